@@ -1,0 +1,2 @@
+/** A host's facts, under the keys that Ansible gives them (without the `ansible_` prefix). */
+export type Facts = Readonly<Record<string, unknown>>;

@@ -1,0 +1,181 @@
+/**
+ * The host as modules see it: read-only while a task is inspected and planned, writable once its plan is accepted.
+ * Check mode is held by these types: a module that was not given a {@linkcode Host} cannot write.
+ *
+ * @module
+ */
+
+import type { ByteStream } from "../transport/session.ts";
+import type { Action } from "./action.ts";
+import type { Facts } from "./facts.ts";
+
+/** What `stat` knows of a path. Times are seconds since 1970. */
+export interface FileStat {
+  readonly type: "file" | "directory" | "link" | "fifo" | "socket" | "block" | "char";
+  /** Permission bits, e.g. 0o644, setuid, setgid and sticky included. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** The owner's name, or its number as text where it has none. */
+  readonly owner: string;
+  readonly group: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtime: number;
+  readonly atime: number;
+  readonly ctime: number;
+  readonly inode: number;
+  readonly device: number;
+  readonly links: number;
+  /** Where a symbolic link points, as written. */
+  readonly target?: string;
+}
+
+/** What a read command printed. Text is UTF-8. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A package as the host's package manager knows it. */
+export interface PackageState {
+  readonly installed: boolean;
+  /** The installed version, or undefined. */
+  readonly version?: string;
+  /** The version an install would bring, or undefined where none is known. */
+  readonly candidate?: string;
+}
+
+/** A systemd unit, from `systemctl show`. */
+export interface UnitState {
+  /** `loaded`, `not-found`, `masked`, … */
+  readonly load: string;
+  /** `active`, `inactive`, `failed`, `activating`, … */
+  readonly active: string;
+  /** `enabled`, `disabled`, `static`, `masked`, …; empty for none. */
+  readonly enabled: string;
+  /** Whether a file of the unit changed since systemd read it. */
+  readonly needsReload: boolean;
+  readonly mainPid: number;
+  /** Where the unit's file lies; empty for none. */
+  readonly path: string;
+}
+
+/** A user of the host's account database. */
+export interface UserState {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly comment: string;
+  readonly home: string;
+  readonly shell: string;
+  /** The name of the primary group. */
+  readonly group: string;
+  /** The names of the supplementary groups, sorted. */
+  readonly groups: readonly string[];
+  /** Whether the password is locked; undefined where the reader may not know. */
+  readonly locked?: boolean;
+}
+
+/** A group of the host's account database. */
+export interface GroupState {
+  readonly name: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+/** How a read looks at a path. */
+export interface StatOptions {
+  /** Look at what a symbolic link points to; default false. */
+  readonly follow?: boolean;
+}
+
+/**
+ * Reads of one host as one user. Every read is recorded, so that the engine knows what a later change makes stale. In
+ * check mode a read that meets an earlier planned change answers from the planned state, or throws
+ * {@linkcode UnknownUntilApplied}.
+ */
+export interface ReadOnlyHost {
+  /** The inventory name. */
+  readonly name: string;
+  /** The user commands run as. */
+  readonly user: string;
+  /** Undefined where nothing lies at the path. @throws {HostError} when the path may not be read */
+  stat(path: string, options?: StatOptions): Promise<FileStat | undefined>;
+  /** The content, or undefined where no file lies there. Follows links. @throws {HostError} when it is not readable */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** The sha256 of a file's content in hex, or undefined where no file lies there. Follows links. */
+  hash(path: string): Promise<string | undefined>;
+  /** The names in a directory, sorted, or undefined where there is none. */
+  list(path: string): Promise<string[] | undefined>;
+  /** Every path below a directory (itself left out), relative to it, with its stat; undefined where there is none. */
+  tree(path: string): Promise<Map<string, FileStat> | undefined>;
+  package(name: string): Promise<PackageState>;
+  unit(name: string): Promise<UnitState>;
+  account(name: string): Promise<UserState | undefined>;
+  group(name: string): Promise<GroupState | undefined>;
+  facts(): Promise<Facts>;
+  /** Where a program lies on the host's PATH, or undefined. Recorded as a read of `*`-independent `program:NAME`. */
+  which(program: string): Promise<string | undefined>;
+  /**
+   * Runs a command that only reads. `reads` names what it looks at as touch keys (see {@linkcode TouchKey}); without it
+   * the answer goes stale at any change.
+   */
+  probe(argv: readonly string[], options?: ProbeOptions): Promise<CommandResult>;
+  /** An HTTP request that leaves from the host. @throws {ConnectError} */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** A TCP connection that leaves from the host. @throws {ConnectError} */
+  connect(address: string, port: number): Promise<ByteStream>;
+}
+
+/** What a probe looks at. */
+export interface ProbeOptions {
+  readonly reads?: readonly TouchKey[];
+  /** Seconds; default the command timeout. */
+  readonly timeout?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+}
+
+/** How a command runs. */
+export interface RunOptions {
+  readonly stdin?: string | Uint8Array;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The working directory. */
+  readonly directory?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+/** The writable host: what `apply` gets. */
+export interface Host extends ReadOnlyHost {
+  /** Runs a command. A non-zero exit is an answer, not an error. */
+  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /** Does one planned action. @throws {HostError} when the host refuses */
+  perform(action: Action): Promise<CommandResult>;
+  /** Waits until the host answers on a fresh connection (after a reboot). `deadline` in seconds. */
+  reconnect(options: { deadline: number }): Promise<void>;
+}
+
+/**
+ * Names a thing on a host that a task reads or changes: `path:/etc/x`, `unit:x.service`, `package:x`, `user:x`,
+ * `group:x`, `program:x`, `net:host:port`, or `*` for anything.
+ */
+export type TouchKey = string;
+
+/** The host refused something; the message is for the operator. `retryable` says whether trying again can help. */
+export class HostError extends Error {
+  override readonly name = "HostError";
+  constructor(message: string, readonly retryable = false) {
+    super(message);
+  }
+}
+
+/** In check mode: the answer rests on what an earlier task would only make at apply. */
+export class UnknownUntilApplied extends Error {
+  override readonly name = "UnknownUntilApplied";
+  constructor(readonly key: TouchKey) {
+    super(`rests on ${key}, which an earlier task would change`);
+  }
+}

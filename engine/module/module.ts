@@ -1,0 +1,99 @@
+/**
+ * The module contract: `inspect` reads, `plan` decides (pure), `apply` does the plan and nothing else.
+ *
+ * @module
+ */
+
+import type { z } from "../support/zod.ts";
+import type { Action } from "../host/action.ts";
+import type { Host, ReadOnlyHost, TouchKey } from "../host/host.ts";
+
+/** A value as JSON has it; what `register` holds. */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+
+/** What a task's `register` gets. The engine adds `changed` and `failed`. */
+export type Result = { [key: string]: Value };
+
+/** One difference between what is and what will be. */
+export interface Change {
+  /** What changes: a path, `unit node_exporter.service`, `package curl`. */
+  readonly path: string;
+  /** What of it: `content`, `mode`, `owner`, `state`, `enabled`, … */
+  readonly what: string;
+  /** As text for the diff; empty for nothing. */
+  readonly before: string;
+  readonly after: string;
+  /** The texts are not shown: a secret, or the content of a file that others may not read. */
+  readonly sensitive?: boolean;
+}
+
+/** Something the plan changes; `after` is its planned state where the plan knows it (the typed query's answer). */
+export interface Touch {
+  readonly key: TouchKey;
+  readonly after?: unknown;
+}
+
+/** What a task would do. Without changes there is nothing to do and the task is ok. */
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly actions: readonly Action[];
+  /** What `register` gets when nothing is to do; `apply` may add to it. */
+  readonly result: Result;
+  /** What changes beside the paths of the actions, which touch by themselves. */
+  readonly touches?: readonly Touch[];
+  /** Whether data may be lost. */
+  readonly destructive?: boolean;
+  /** Why the module decided not to act (`creates` exists): reported as ok with this message. */
+  readonly skipped?: string;
+}
+
+/** An example of a module's arguments; run as a test and shown in its reference. */
+export interface Example {
+  readonly name: string;
+  readonly args: string;
+}
+
+/** A module. `Args` is the schema's output, `State` what `inspect` found. */
+export interface Module<Args = unknown, State = unknown> {
+  readonly name: string;
+  readonly summary: string;
+  readonly args: z.ZodType<Args>;
+  /** The argument that a bare string fills (`command: uptime`). */
+  readonly freeForm?: string;
+  readonly examples: readonly Example[];
+  /** Reads the host. Runs ahead of earlier tasks; never writes. */
+  inspect(host: ReadOnlyHost, args: Args, signal: AbortSignal): Promise<State>;
+  /** Decides from state and arguments alone: no clock, no random, no I/O. @throws {ModuleError} */
+  plan(state: State, args: Args): Plan;
+  /** Does the plan. @throws {ModuleError} */
+  apply(host: Host, plan: Plan, args: Args, signal: AbortSignal): Promise<Result>;
+}
+
+/** How {@linkcode defineModule} takes a module: `apply` defaults to performing the plan's actions in order. */
+export interface ModuleDefinition<Args, State> extends Omit<Module<Args, State>, "apply"> {
+  apply?(host: Host, plan: Plan, args: Args, signal: AbortSignal): Promise<Result>;
+}
+
+/** The module failed on a host. `retryable` says whether trying again can help; how often is the engine's word. */
+export class ModuleError extends Error {
+  override readonly name = "ModuleError";
+  constructor(message: string, readonly options: { retryable?: boolean; result?: Result } = {}) {
+    super(message);
+  }
+}
+
+/** Completes a module. */
+export function defineModule<Args, State>(definition: ModuleDefinition<Args, State>): Module<Args, State> {
+  return { ...definition, apply: definition.apply?.bind(definition) ?? performActions };
+}
+
+/** Performs a plan's actions in order; the default `apply`. */
+export async function performActions(host: Host, plan: Plan): Promise<Result> {
+  for (const action of plan.actions) await host.perform(action);
+  return {};
+}
+
+/** The plan that does nothing. */
+export function nothingToDo(result: Result = {}): Plan {
+  return { changes: [], actions: [], result };
+}

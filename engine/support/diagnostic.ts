@@ -1,0 +1,121 @@
+/**
+ * One diagnostic type for every layer (YAML, schema, CEL, Handlebars, PromQL, inventory, command line): what is wrong,
+ * where, and what to do. Positions are offsets into the text they were found in; line and column are derived.
+ *
+ * @module
+ */
+
+/** A text that an operator wrote: a file, or what stood on the command line. */
+export interface SourceText {
+  /** The path as it is shown, e.g. `site.yml`, or a word such as `--extra-vars`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A half-open range of UTF-16 offsets in a source text. */
+export interface Span {
+  readonly source: SourceText;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A place for people: both numbers count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One finding. `code` is a stable kebab-case name, e.g. `unknown-key`. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  /** A sentence without a full stop, one line. */
+  readonly message: string;
+  readonly span?: Span;
+  /** What to do about it, e.g. `did you mean 'state'?`. */
+  readonly help?: string;
+}
+
+/** What an operator's input did wrong: one or several diagnostics. Never shown with a stack trace. */
+export class DiagnosticError extends Error {
+  override readonly name = "DiagnosticError";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: Diagnostic | readonly Diagnostic[]) {
+    const list: readonly Diagnostic[] = Array.isArray(diagnostics) ? diagnostics : [diagnostics as Diagnostic];
+    super(list.map((diagnostic) => formatDiagnostic(diagnostic)).join("\n"));
+    this.diagnostics = list;
+  }
+}
+
+/** Makes the error for one finding. */
+export function inputError(code: string, message: string, span?: Span, help?: string): DiagnosticError {
+  return new DiagnosticError({ severity: "error", code, message, span, help });
+}
+
+/** The line and column of an offset, both from 1. A column counts UTF-16 units, as editors do. */
+export function positionAt(text: string, offset: number): Position {
+  let line = 1;
+  let lineStart = 0;
+  for (let index = text.indexOf("\n"); index !== -1 && index < offset; index = text.indexOf("\n", index + 1)) {
+    line++;
+    lineStart = index + 1;
+  }
+  return { line, column: offset - lineStart + 1 };
+}
+
+/** `file:line:column` of the start of a span. */
+export function placeOf(span: Span): string {
+  const { line, column } = positionAt(span.source.text, span.start);
+  return `${span.source.path}:${line}:${column}`;
+}
+
+/** Paints a text, e.g. with `styleText`; the identity where colours are off. */
+export type Paint = (style: "red" | "yellow" | "cyan" | "bold" | "dim", text: string) => string;
+
+const plain: Paint = (_style, text) => text;
+
+/**
+ * The message as a person reads it: place and cause, the line, a caret under the very token, what to do.
+ *
+ * ```text
+ * site.yml:4:7: error: unknown key 'nmae' in a task
+ *     4 |     - nmae: install
+ *       |       ^^^^
+ *   help: did you mean 'name'?
+ * ```
+ */
+export function formatDiagnostic(diagnostic: Diagnostic, paint: Paint = plain): string {
+  const { severity, message, span, help } = diagnostic;
+  const color = severity === "error" ? "red" : "yellow";
+  const head = `${paint(color, `${severity}:`)} ${message}`;
+  const lines = span ? [`${paint("bold", placeOf(span))}: ${head}`, ...snippet(span, paint, color)] : [head];
+  if (help) lines.push(`  ${paint("cyan", "help:")} ${help}`);
+  return lines.join("\n");
+}
+
+function snippet(span: Span, paint: Paint, color: "red" | "yellow"): string[] {
+  const { text } = span.source;
+  const { line, column } = positionAt(text, span.start);
+  const lineStart = span.start - (column - 1);
+  const lineEnd = text.indexOf("\n", lineStart);
+  const code = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, "");
+  const width = Math.max(1, Math.min(span.end - span.start, code.length - (column - 1)));
+  // A long line is cut around the token, so that the caret stays on the screen.
+  const from = column > 100 ? column - 60 : 0;
+  const shown = (from > 0 ? "…" : "") + code.slice(from, from + 140).replaceAll("\t", " ");
+  const pad = " ".repeat(column - 1 - from + (from > 0 ? 1 : 0));
+  const gutter = String(line).padStart(5);
+  return [
+    `${paint("dim", `${gutter} |`)} ${shown}`,
+    `${paint("dim", `${" ".repeat(5)} |`)} ${pad}${paint(color, "^".repeat(Math.min(width, 100)))}`,
+  ];
+}
+
+/** The finding as data, for `-o json`. Lines and columns count from 1; `end` is exclusive. */
+export function diagnosticToJson(diagnostic: Diagnostic): Record<string, unknown> {
+  const { severity, code, message, span, help } = diagnostic;
+  if (!span) return { severity, code, message, help };
+  const range = { start: positionAt(span.source.text, span.start), end: positionAt(span.source.text, span.end) };
+  return { severity, code, message, file: span.source.path, range, help };
+}

@@ -1,0 +1,94 @@
+/**
+ * What every transport gives: a connection to one host, and on it long-lived shells that take framed, pipelined
+ * requests. The layers above never see ssh.
+ *
+ * @module
+ */
+
+/** What a script left behind. `code` is the exit status, 128 + n for a signal n. */
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** How one script runs. */
+export interface ExecOptions {
+  /** Bytes for the script's standard input; without it the script reads /dev/null. */
+  readonly stdin?: Uint8Array | ReadableStream<Uint8Array>;
+  /** Seconds until the script is given up as {@linkcode CommandTimeoutError}; the transport's command timeout if not given. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One long-lived `sh` on the host, as one user. */
+export interface Shell {
+  /**
+   * Runs a POSIX sh script. Requests are pipelined: the next may be sent before the last has answered; they run in the
+   * order they were sent. Requests sent in one tick travel together.
+   *
+   * @throws {UnreachableError} when the connection dies
+   * @throws {CommandTimeoutError} when the script outlasts its timeout
+   */
+  exec(script: string, options?: ExecOptions): Promise<ExecResult>;
+}
+
+/** How to become another user. */
+export interface Become {
+  /** The user to become, e.g. `root`. */
+  readonly user: string;
+  readonly method: "sudo" | "su";
+  /** The password that sudo or su asks for; never put into an argv. */
+  readonly password?: string;
+}
+
+/** A byte stream to an address, opened from the host. */
+export interface ByteStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  close(): void;
+}
+
+/** One connection to one host. */
+export interface Connection {
+  /** The real target, the same for two inventory names of one machine, e.g. `ssh:root@10.0.0.7:22` or `local`. */
+  readonly target: string;
+  /**
+   * The shell of the connecting user, or of the one to become; made at the first call, shared afterwards.
+   *
+   * @throws {BecomeError} when sudo or su refuses
+   * @throws {UnreachableError} when the connection dies
+   */
+  shell(become?: Become): Promise<Shell>;
+  /**
+   * Opens a TCP connection from the host (SSH direct-tcpip), so that a bare host needs no tool for it.
+   *
+   * @throws {ConnectError} when the address does not answer or the host forbids forwarding
+   */
+  connect(address: string, port: number): Promise<ByteStream>;
+  /** Ends the shells and the connection; never throws. */
+  close(): Promise<void>;
+}
+
+/** The host cannot be reached, or was lost. `authentication` marks a refusal that trying again cannot mend. */
+export class UnreachableError extends Error {
+  override readonly name = "UnreachableError";
+  constructor(message: string, readonly authentication = false) {
+    super(message);
+  }
+}
+
+/** A script outlasted its timeout. The message names the limit in seconds. */
+export class CommandTimeoutError extends Error {
+  override readonly name = "CommandTimeoutError";
+}
+
+/** sudo or su did not let us become the user. */
+export class BecomeError extends Error {
+  override readonly name = "BecomeError";
+}
+
+/** A TCP connection from the host failed; the message says why. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+}

@@ -1,0 +1,54 @@
+/**
+ * What the parts of the engine share about variables. A variable is evaluated when it is looked at, in the scope of the
+ * host and task that look at it, as operators expect from Ansible.
+ *
+ * @module
+ */
+
+import type { Value } from "../module/module.ts";
+import type { Span } from "../support/diagnostic.ts";
+
+/** Something that has a value in a scope. */
+export interface Variable {
+  /** Where it was written, if an operator wrote it. */
+  readonly span?: Span;
+  /** The value where it does not depend on the scope. */
+  readonly constant?: Value;
+  /**
+   * @throws {DiagnosticError} for an undefined name, a type error, a loop of references
+   * @throws {PendingError} when it rests on something that is not known yet
+   */
+  evaluate(scope: Scope): Value;
+}
+
+/** The variables of one level of precedence. */
+export type Layer = ReadonlyMap<string, Variable>;
+
+/** The variables that one host's task sees: layers by precedence. */
+export interface Scope {
+  /** The variable's value, evaluated once per scope, or undefined where no layer has it. */
+  get(name: string): Value | undefined;
+  /** Whether a layer has it; does not evaluate. */
+  has(name: string): boolean;
+  /** All names, for suggestions. */
+  names(): Iterable<string>;
+}
+
+/**
+ * A value that is not known yet: the result of a task that has not run (lookahead), or that check mode did not run.
+ * Whoever looks at it becomes unknown too.
+ */
+export class PendingError extends Error {
+  override readonly name = "PendingError";
+  /** @param what names it for the operator, e.g. `'release.stdout', which task 'Read the release' sets` */
+  constructor(readonly what: string) {
+    super(`rests on ${what}`);
+  }
+}
+
+/** Thrown when a fact is looked at that has not been gathered; the engine gathers the facts and evaluates again. */
+export class FactsNeeded extends PendingError {
+  constructor() {
+    super("the host's facts");
+  }
+}
