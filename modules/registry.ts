@@ -1,0 +1,34 @@
+/**
+ * The static list of modules. A module is imported when a playbook names it, so that start-up stays short. A test holds
+ * that this list and the folders agree.
+ *
+ * @module
+ */
+
+import type { Module } from "../engine/module/module.ts";
+
+// deno-lint-ignore no-explicit-any -- the list holds modules of every argument and state type
+type Loader = () => Promise<{ default: Module<any, any> }>;
+
+/** Module names and how to load each. */
+export const registry: Readonly<Record<string, Loader>> = {
+  command: () => import("./command/mod.ts"),
+  copy: () => import("./copy/mod.ts"),
+  file: () => import("./file/mod.ts"),
+  get_url: () => import("./get_url/mod.ts"),
+  group: () => import("./group/mod.ts"),
+  lineinfile: () => import("./lineinfile/mod.ts"),
+  package: () => import("./package/mod.ts"),
+  ping: () => import("./ping/mod.ts"),
+  prometheus_rules: () => import("./prometheus_rules/mod.ts"),
+  prometheus_targets: () => import("./prometheus_targets/mod.ts"),
+  service: () => import("./service/mod.ts"),
+  shell: () => import("./shell/mod.ts"),
+  stat: () => import("./stat/mod.ts"),
+  systemd: () => import("./systemd/mod.ts"),
+  template: () => import("./template/mod.ts"),
+  unarchive: () => import("./unarchive/mod.ts"),
+  uri: () => import("./uri/mod.ts"),
+  user: () => import("./user/mod.ts"),
+  wait_for: () => import("./wait_for/mod.ts"),
+};
