@@ -16,7 +16,12 @@ export interface ExecResult {
 export interface ExecOptions {
   /** Bytes for the script's standard input; without it the script reads /dev/null. */
   readonly stdin?: Uint8Array | ReadableStream<Uint8Array>;
-  /** Seconds until the script is given up as {@linkcode CommandTimeoutError}; the transport's command timeout if not given. */
+  /** Where standard output goes instead of {@linkcode ExecResult.stdout}, with back-pressure; for what may be large. */
+  readonly stdout?: WritableStream<Uint8Array>;
+  /**
+   * Seconds until the script is given up as {@linkcode CommandTimeoutError}; the transport's command timeout if not
+   * given. They count from when the script starts to run; where data streams, from the last byte that moved.
+   */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
@@ -25,10 +30,14 @@ export interface ExecOptions {
 export interface Shell {
   /**
    * Runs a POSIX sh script. Requests are pipelined: the next may be sent before the last has answered; they run in the
-   * order they were sent. Requests sent in one tick travel together.
+   * order they were sent. Requests sent in one tick travel together. A script that is given up (timeout, abort) is
+   * killed with its children; requests behind it, which have not begun, run on a new shell.
    *
    * @throws {UnreachableError} when the connection dies
    * @throws {CommandTimeoutError} when the script outlasts its timeout
+   * @throws {BecomeError} when sudo or su refuses: without a password that is only known at the first answer
+   * @throws {ShellLostError} when the shell ends under the script
+   * @throws {OutputLimitError} when the script prints more than is kept in memory
    */
   exec(script: string, options?: ExecOptions): Promise<ExecResult>;
 }
@@ -81,6 +90,16 @@ export class UnreachableError extends Error {
 /** A script outlasted its timeout. The message names the limit in seconds. */
 export class CommandTimeoutError extends Error {
   override readonly name = "CommandTimeoutError";
+}
+
+/** The shell ended under a script, e.g. it killed its own shell; what the script did by then is not known. */
+export class ShellLostError extends Error {
+  override readonly name = "ShellLostError";
+}
+
+/** A script printed more than is kept in memory; it was killed. */
+export class OutputLimitError extends Error {
+  override readonly name = "OutputLimitError";
 }
 
 /** sudo or su did not let us become the user. */

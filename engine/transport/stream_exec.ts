@@ -1,0 +1,169 @@
+/**
+ * One script on a channel of its own, for input or output that streams. The script itself travels as the first line of
+ * standard input, so it shows in no process list and has no length limit; what follows is the script's input.
+ *
+ * @module
+ */
+
+import { type Channel, type ChannelEnd, concat } from "./channel.ts";
+import { markerBytes, randomToken, READ_GROUP, scriptLine, SETUP } from "./frame.ts";
+import type { ShellProcess } from "./framed_shell.ts";
+import { MarkerCutter } from "./marker_cutter.ts";
+import { CommandTimeoutError, type ExecOptions, type ExecResult, OutputLimitError } from "./session.ts";
+
+/** How a streamed script runs. */
+export interface StreamOptions {
+  readonly where: string;
+  /** Seconds without a byte moving, after which the script is given up. */
+  readonly timeout: number;
+  readonly outputLimit: number;
+  readonly kill: (process: ShellProcess | undefined) => Promise<boolean>;
+  readonly startFailure: (printed: string, end: ChannelEnd) => Error;
+}
+
+/** The program that takes a script as its first line; `token` marks where its own output begins. */
+export function streamProgram(token: string): string[] {
+  const hello = `printf "\\001${token}:%s:%s\\n" $$ "$__g"`;
+  // No single quotes in here: the text passes through the login shell's quoting, once or twice.
+  const take = `IFS= read -r __s; eval "unset __a __g __s; $(printf %b "$__s")"`;
+  return ["sh", "-c", `{ ${SETUP}; ${READ_GROUP}; } 2>/dev/null; ${hello}; ${take}`];
+}
+
+/** A fresh token for {@linkcode streamProgram}. */
+export const streamToken: () => string = randomToken;
+
+/** Runs one script on a channel that runs {@linkcode streamProgram}. */
+export async function runStream(
+  channel: Channel,
+  token: string,
+  script: string,
+  exec: ExecOptions,
+  options: StreamOptions,
+): Promise<ExecResult> {
+  if (script.includes("\0")) throw new TypeError("a script cannot hold a NUL character");
+  const run = new StreamRun(channel, token, exec, options);
+  return await run.run(script);
+}
+
+class StreamRun {
+  readonly #done = Promise.withResolvers<ChannelEnd>();
+  readonly #out: Uint8Array[] = [];
+  readonly #err: Uint8Array[] = [];
+  readonly #hello: MarkerCutter;
+  #process?: ShellProcess;
+  #size = 0;
+  #writer?: WritableStreamDefaultWriter<Uint8Array>;
+  #moved = performance.now();
+  #error?: unknown;
+
+  constructor(
+    private readonly channel: Channel,
+    token: string,
+    private readonly exec: ExecOptions,
+    private readonly options: StreamOptions,
+  ) {
+    this.#writer = exec.stdout?.getWriter();
+    this.#hello = new MarkerCutter(markerBytes(token), (_banner, fields) => {
+      this.#process = { pid: Number(fields[0]), group: Number(fields[1]) || undefined };
+    });
+  }
+
+  async run(script: string): Promise<ExecResult> {
+    const { signal } = this.exec;
+    const onAbort = () => this.#giveUp(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    const timer = this.#watch();
+    this.channel.attach({
+      stdout: (chunk) => this.#stdout(chunk),
+      stderr: (chunk) => void this.#keep(this.#err, chunk),
+      closed: (end) => this.#done.resolve(end),
+    });
+    try {
+      const feeding = this.#feed(script).catch((error) => this.#giveUp(error));
+      const end = await this.#done.promise;
+      await this.#stopFeeding(feeding);
+      return await this.#result(end);
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener("abort", onAbort);
+      this.#writer?.releaseLock();
+    }
+  }
+
+  async #result(end: ChannelEnd): Promise<ExecResult> {
+    const error = this.#error ?? end.error ?? (this.#process ? undefined : this.#startFailure(end));
+    if (error !== undefined) {
+      await this.#writer?.abort(error).catch(() => {});
+      throw error;
+    }
+    await this.#writer?.close();
+    return { code: end.code ?? 255, stdout: concat(this.#out), stderr: concat(this.#err) };
+  }
+
+  #startFailure(end: ChannelEnd): Error {
+    const decoder = new TextDecoder();
+    return this.options.startFailure(decoder.decode(concat(this.#err)) + decoder.decode(this.#hello.rest()), end);
+  }
+
+  #stdout(chunk: Uint8Array): void | Promise<void> {
+    if (!this.#process) {
+      this.#hello.push(chunk);
+      if (!this.#process) return;
+      chunk = this.#hello.rest();
+    }
+    if (!this.#writer) return this.#keep(this.#out, chunk);
+    this.#moved = performance.now();
+    return this.#writer.write(chunk).then(() => void (this.#moved = performance.now()), (error) => this.#giveUp(error));
+  }
+
+  #keep(list: Uint8Array[], chunk: Uint8Array): void {
+    this.#moved = performance.now();
+    this.#size += chunk.length;
+    if (this.#size <= this.options.outputLimit) return void list.push(chunk);
+    const limit = `${Math.round(this.options.outputLimit / 1024 / 1024)} MiB`;
+    this.#giveUp(new OutputLimitError(`the command printed more than ${limit} on ${this.options.where}`));
+  }
+
+  #reader?: ReadableStreamDefaultReader<Uint8Array>;
+
+  async #feed(script: string): Promise<void> {
+    await this.channel.write(new TextEncoder().encode(scriptLine(script)));
+    const { stdin } = this.exec;
+    if (stdin instanceof Uint8Array) {
+      for (let at = 0; at < stdin.length && !this.#error; at += 256 * 1024) {
+        await this.channel.write(stdin.subarray(at, at + 256 * 1024));
+        this.#moved = performance.now();
+      }
+    } else if (stdin) {
+      this.#reader = stdin.getReader();
+      for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
+        await this.channel.write(next.value);
+        this.#moved = performance.now();
+      }
+    }
+    this.channel.end();
+  }
+
+  /** A script may end without having read all its input: the rest is not wanted. */
+  async #stopFeeding(feeding: Promise<void>): Promise<void> {
+    await this.#reader?.cancel().catch(() => {});
+    await feeding;
+    this.#reader?.releaseLock();
+  }
+
+  #watch(): ReturnType<typeof setInterval> {
+    const timeout = this.exec.timeout ?? this.options.timeout;
+    const expired = () =>
+      new CommandTimeoutError(`the command on ${this.options.where} did not end within ${timeout} s and was killed`);
+    return setInterval(() => {
+      if (performance.now() - this.#moved >= timeout * 1000) this.#giveUp(expired());
+    }, Math.min(1000, timeout * 250));
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#error !== undefined) return;
+    this.#error = error ?? new DOMException("aborted", "AbortError");
+    this.options.kill(this.#process).catch(() => {}).finally(() => this.channel.close());
+  }
+}
