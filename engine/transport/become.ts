@@ -25,20 +25,14 @@ export function becomePlan(program: readonly string[], become?: Become): BecomeP
   // The user's own locale would word the messages and prompts that are read here.
   const locale = "env LC_ALL=C";
   const user = shellQuote(become.user);
-  if (become.password === undefined) {
-    const command = become.method === "sudo"
-      ? `${locale} sudo -H -n -u ${user} ${shellCommand(program)}`
-      : `${locale} su ${user} -s /bin/sh -c ${shellQuote(`exec ${shellCommand(program)}`)}`;
-    return { command, prompt: become.method === "sudo" ? /(?!)/ : /assword[^\n]*:\s*$/ };
+  if (become.method === "sudo" && become.password === undefined) {
+    return { command: `${locale} sudo -H -n -u ${user} ${shellCommand(program)}`, prompt: /(?!)/ };
   }
   const reached = `reached-${randomToken()}`;
   const run = `echo ${reached}; exec ${shellCommand(program)}`;
   if (become.method === "su") {
-    return {
-      command: `${locale} su ${user} -s /bin/sh -c ${shellQuote(run)}`,
-      prompt: /assword[^\n]*:\s*$/,
-      reached,
-    };
+    const command = `${locale} su ${user} -s /bin/sh -c ${shellQuote(run)}`;
+    return { command, prompt: /assword[^\n]*:\s*$/, reached };
   }
   const prompt = `aami-${randomToken()}:`;
   const command = `${locale} sudo -H -S -p ${prompt} -u ${user} sh -c ${shellQuote(run)}`;
@@ -46,8 +40,8 @@ export function becomePlan(program: readonly string[], become?: Become): BecomeP
 }
 
 /**
- * Answers the password prompt, if one comes, and waits until the user is reached. Does nothing where no password is
- * given: then a refusal shows as the end of the program.
+ * Answers the password prompt, if one comes, and waits until the user is reached. Does nothing for sudo without a
+ * password: then a refusal shows as the end of the program, and no round trip is spent.
  *
  * @throws {BecomeError} when the password is refused, or sudo or su fails
  */
@@ -59,7 +53,7 @@ export function passPrompt(
   timeout: number,
 ): Promise<void> {
   const { reached } = plan;
-  if (become === undefined || become.password === undefined || reached === undefined) return Promise.resolve();
+  if (become === undefined || reached === undefined) return Promise.resolve();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const decoder = new TextDecoder();
   let printed = "";
@@ -70,8 +64,8 @@ export function passPrompt(
   };
   const look = (chunk: Uint8Array) => {
     printed += decoder.decode(chunk, { stream: true });
-    if (printed.includes(reached)) return resolve();
     if (!plan.prompt.test(printed)) return;
+    if (become.password === undefined) return refuse(noPassword(become, where));
     // A second prompt means that the first answer was wrong; trying on could lock the account.
     if (++asked > 1) return refuse(wrongPassword(become, where));
     printed = "";
@@ -82,7 +76,13 @@ export function passPrompt(
     timeout * 1000,
   );
   channel.attach({
-    stdout: look,
+    stdout: (chunk) => {
+      look(chunk);
+      if (!printed.includes(reached)) return;
+      // The program's own output may have begun in the same chunk.
+      channel.detach(chunk);
+      resolve();
+    },
     stderr: look,
     closed: (end) => reject(end.error ?? becomeFailure(become, printed, end, where)),
   });
@@ -92,6 +92,7 @@ export function passPrompt(
 /** The error for a sudo or su that ended instead of running the program, from what it printed. */
 export function becomeFailure(become: Become, printed: string, end: ChannelEnd, where: string): BecomeError {
   const to = `${become.method} cannot become ${become.user} on ${where}`;
+  if (/a password is required/.test(printed)) return noPassword(become, where);
   const known = CAUSES.find(([pattern]) => pattern.test(printed));
   if (known) return known[1] === "" ? wrongPassword(become, where) : new BecomeError(`${to}: ${known[1]}`);
   const missing = end.code === 127 || /(sudo|su|env):.*(not found|No such file)/.test(printed);
@@ -101,7 +102,10 @@ export function becomeFailure(become: Become, printed: string, end: ChannelEnd, 
 }
 
 const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/a password is required/, "it asks for a password; give one (-K, ansible_become_password) or allow NOPASSWD in sudoers"],
+  [
+    /a password is required/,
+    "it asks for a password; give one (-K, ansible_become_password) or allow NOPASSWD in sudoers",
+  ],
   [/must have a tty/, "its configuration has 'requiretty'; take that out for this user (Defaults:USER !requiretty)"],
   [
     /not in the sudoers file|is not allowed to|may not run sudo|not allowed to run sudo/,
@@ -111,6 +115,14 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/incorrect password attempt|Sorry, try again|Authentication failure|incorrect password/i, ""],
   [/account is locked|expired/i, "the account is locked or its password has expired"],
 ];
+
+function noPassword(become: Become, where: string): BecomeError {
+  const allow = become.method === "sudo" ? " or allow NOPASSWD in sudoers" : "";
+  return new BecomeError(
+    `${become.method} cannot become ${become.user} on ${where}: it asks for a password; ` +
+      `give one (-K, ansible_become_password)${allow}`,
+  );
+}
 
 function wrongPassword(become: Become, where: string): BecomeError {
   return new BecomeError(`${become.method} on ${where} refused the password for becoming ${become.user}`);

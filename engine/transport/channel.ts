@@ -31,6 +31,8 @@ export interface Channel {
   end(): void;
   /** Sends what it prints to `sink` from now on; what came before the first sink is kept and given to it. */
   attach(sink: ChannelSink): void;
+  /** Gives up the sink; what comes is kept for the next one, `chunk` of standard output ahead of it. */
+  detach(chunk: Uint8Array): void;
   /** Lets go of the program; the sink's `closed` follows. */
   close(): void;
 }
@@ -62,6 +64,12 @@ export class Outlet {
     this.#ended = true;
     if (this.#sink) this.#sink.closed(end);
     else this.#kept.push((sink) => sink.closed(end));
+  }
+
+  /** Takes the sink away and keeps what comes, after `chunk`. */
+  detach(chunk: Uint8Array): void {
+    this.#sink = undefined;
+    this.stdout(chunk);
   }
 
   /** Sets the sink and gives it what was kept. */

@@ -273,6 +273,8 @@ export class FramedShell {
     const sure = this.#giveUp?.killed ?? true;
     if (index > 0 && sure) return new NotStartedError("the shell ended before the script began");
     const how = end.code === undefined ? "" : ` (exit code ${end.code})`;
-    return new ShellLostError(`the shell on ${this.options.where} ended under the command${how}; what it did is not known`);
+    return new ShellLostError(
+      `the shell on ${this.options.where} ended under the command${how}; what it did is not known`,
+    );
   }
 }

@@ -99,6 +99,10 @@ class LocalChannel implements Channel {
     this.#outlet.attach(sink);
   }
 
+  detach(chunk: Uint8Array): void {
+    this.#outlet.detach(chunk);
+  }
+
   close(): void {
     this.end();
     // Only the shell: what a script left running in the background, such as a daemon, is not ours to end.

@@ -23,7 +23,7 @@ export interface StreamOptions {
 
 /** The program that takes a script as its first line; `token` marks where its own output begins. */
 export function streamProgram(token: string): string[] {
-  const hello = `printf "\\001${token}:%s:%s\\n" $$ "$__g"`;
+  const hello = `printf "\\001${token}:%s:%s\\n" $$ "$__g"; printf "\\001${token}:\\n" >&2`;
   // No single quotes in here: the text passes through the login shell's quoting, once or twice.
   const take = `IFS= read -r __s; eval "unset __a __g __s; $(printf %b "$__s")"`;
   return ["sh", "-c", `{ ${SETUP}; ${READ_GROUP}; } 2>/dev/null; ${hello}; ${take}`];
@@ -50,6 +50,8 @@ class StreamRun {
   readonly #out: Uint8Array[] = [];
   readonly #err: Uint8Array[] = [];
   readonly #hello: MarkerCutter;
+  readonly #helloErr: MarkerCutter;
+  #greeted = false;
   #process?: ShellProcess;
   #size = 0;
   #writer?: WritableStreamDefaultWriter<Uint8Array>;
@@ -66,6 +68,7 @@ class StreamRun {
     this.#hello = new MarkerCutter(markerBytes(token), (_banner, fields) => {
       this.#process = { pid: Number(fields[0]), group: Number(fields[1]) || undefined };
     });
+    this.#helloErr = new MarkerCutter(markerBytes(token), () => this.#greeted = true);
   }
 
   async run(script: string): Promise<ExecResult> {
@@ -76,7 +79,7 @@ class StreamRun {
     const timer = this.#watch();
     this.channel.attach({
       stdout: (chunk) => this.#stdout(chunk),
-      stderr: (chunk) => void this.#keep(this.#err, chunk),
+      stderr: (chunk) => this.#stderr(chunk),
       closed: (end) => this.#done.resolve(end),
     });
     try {
@@ -103,7 +106,7 @@ class StreamRun {
 
   #startFailure(end: ChannelEnd): Error {
     const decoder = new TextDecoder();
-    return this.options.startFailure(decoder.decode(concat(this.#err)) + decoder.decode(this.#hello.rest()), end);
+    return this.options.startFailure(decoder.decode(this.#helloErr.rest()) + decoder.decode(this.#hello.rest()), end);
   }
 
   #stdout(chunk: Uint8Array): void | Promise<void> {
@@ -111,10 +114,20 @@ class StreamRun {
       this.#hello.push(chunk);
       if (!this.#process) return;
       chunk = this.#hello.rest();
+      if (chunk.length === 0) return;
     }
     if (!this.#writer) return this.#keep(this.#out, chunk);
     this.#moved = performance.now();
     return this.#writer.write(chunk).then(() => void (this.#moved = performance.now()), (error) => this.#giveUp(error));
+  }
+
+  #stderr(chunk: Uint8Array): void {
+    if (!this.#greeted) {
+      this.#helloErr.push(chunk);
+      if (!this.#greeted) return;
+      chunk = this.#helloErr.rest();
+    }
+    this.#keep(this.#err, chunk);
   }
 
   #keep(list: Uint8Array[], chunk: Uint8Array): void {

@@ -1,0 +1,200 @@
+/**
+ * OpenSSH's known_hosts: which host has which key, and what to say when it shows another.
+ *
+ * @module
+ */
+
+import { createHash, createHmac } from "node:crypto";
+import { dirname } from "node:path";
+
+/** How unknown host keys are treated. */
+export type HostKeyChecking = "strict" | "accept-new" | "off";
+
+/** One line of a known_hosts file. */
+export interface KnownKey {
+  readonly file: string;
+  readonly line: number;
+  readonly marker?: "@revoked" | "@cert-authority";
+  readonly type: string;
+  /** The key in base64, as it stands in the file. */
+  readonly key: string;
+}
+
+interface Entry extends KnownKey {
+  readonly hosts: string;
+}
+
+/** What is known of an offered key. */
+export type Verdict =
+  | { readonly kind: "match" | "unknown" }
+  | { readonly kind: "changed" | "revoked"; readonly known: KnownKey };
+
+/** A host's name in known_hosts: with its port where that is not 22. */
+export function hostPattern(host: string, port: number): string {
+  const name = host.toLowerCase();
+  return port === 22 ? name : `[${name}]:${port}`;
+}
+
+/** `SHA256:…`, as `ssh-keygen -l` shows a key. */
+export function fingerprint(key: Uint8Array | string): string {
+  const bytes = typeof key === "string" ? Uint8Array.fromBase64(key) : key;
+  return `SHA256:${createHash("sha256").update(bytes).digest("base64").replace(/=+$/, "")}`;
+}
+
+/** The type that stands in a key's wire format, e.g. `ssh-ed25519`. */
+export function keyType(key: Uint8Array): string {
+  const length = new DataView(key.buffer, key.byteOffset).getUint32(0);
+  return new TextDecoder().decode(key.subarray(4, 4 + length));
+}
+
+/** The known keys of a host, from all files. Files that do not exist are empty. */
+export async function knownKeys(files: readonly string[], host: string, port: number): Promise<KnownKey[]> {
+  const name = hostPattern(host, port);
+  const entries = (await Promise.all(files.map(load))).flat();
+  return entries.filter((entry) => matchesHost(entry.hosts, name));
+}
+
+/** Compares an offered key with the known ones. */
+export function verifyKey(known: readonly KnownKey[], key: Uint8Array): Verdict {
+  const offered = key.toBase64();
+  const revoked = known.find((entry) => entry.marker === "@revoked" && entry.key === offered);
+  if (revoked) return { kind: "revoked", known: revoked };
+  // Host certificates are not negotiated, so an authority's key says nothing about a plain one.
+  const plain = known.filter((entry) => entry.marker === undefined);
+  if (plain.some((entry) => entry.key === offered)) return { kind: "match" };
+  if (plain.length === 0) return { kind: "unknown" };
+  // Known types are negotiated first: a host that shows another type has lost the known key, or is not that host.
+  return { kind: "changed", known: plain.find((entry) => entry.type === keyType(key)) ?? plain[0] };
+}
+
+/** The host key algorithms to offer: those of known keys first, so that a host shows the key that can be checked. */
+export function preferKnownTypes(algorithms: readonly string[], known: readonly KnownKey[]): string[] {
+  const types = new Set(known.filter((entry) => entry.marker === undefined).map((entry) => entry.type));
+  const isKnown = (algorithm: string) => types.has(/^rsa-sha2-/.test(algorithm) ? "ssh-rsa" : algorithm);
+  return [...algorithms.filter(isKnown), ...algorithms.filter((algorithm) => !isKnown(algorithm))];
+}
+
+/**
+ * Checks a host's key in full and learns a new one where that is asked for.
+ *
+ * @returns why the key is refused, or undefined if it is trusted
+ */
+export async function checkHostKey(
+  host: string,
+  port: number,
+  key: Uint8Array,
+  files: readonly string[],
+  mode: HostKeyChecking,
+): Promise<string | undefined> {
+  if (mode === "off") return undefined;
+  const verdict = verifyKey(await knownKeys(files, host, port), key);
+  if (verdict.kind === "match") return undefined;
+  if (verdict.kind === "unknown" && mode === "accept-new") {
+    if (files.length === 0) return undefined;
+    return await learn(files, host, port, key);
+  }
+  return refusal(verdict, host, port, key, files[0]);
+}
+
+function refusal(verdict: Verdict, host: string, port: number, key: Uint8Array, file: string | undefined): string {
+  const name = hostPattern(host, port);
+  const offered = `${keyType(key)} ${fingerprint(key)}`;
+  if (verdict.kind === "changed") {
+    const { known } = verdict;
+    return `the host key of ${name} has changed: known is ${known.type} ${fingerprint(known.key)} ` +
+      `(${known.file}:${known.line}), offered is ${offered}. Either the host was set up anew or someone is in ` +
+      `between. If the new key is right: ssh-keygen -R '${name}' -f ${known.file}`;
+  }
+  if (verdict.kind === "revoked") {
+    return `the host key of ${name}, ${offered}, is revoked (${verdict.known.file}:${verdict.known.line})`;
+  }
+  const scan = `ssh-keyscan -p ${port} ${host} >> ${file ?? "~/.ssh/known_hosts"}`;
+  return `the host key of ${name} is not known: it offers ${offered}. Compare that with the host's own; to accept ` +
+    `it: ${scan}, or run with --host-key-checking accept-new`;
+}
+
+const writes = new Map<string, Promise<unknown>>();
+
+/** Appends a key, one at a time for each file; a second connection to the same host finds it there. */
+function learn(files: readonly string[], host: string, port: number, key: Uint8Array): Promise<string | undefined> {
+  const file = files[0];
+  const turn = (writes.get(file) ?? Promise.resolve()).then(async () => {
+    const verdict = verifyKey(await knownKeys(files, host, port), key);
+    if (verdict.kind === "match") return undefined;
+    if (verdict.kind !== "unknown") return refusal(verdict, host, port, key, file);
+    await append(file, `${hostPattern(host, port)} ${keyType(key)} ${key.toBase64()}\n`);
+    return undefined;
+  });
+  writes.set(file, turn.catch(() => {}));
+  return turn.catch((error) =>
+    `the new host key of ${hostPattern(host, port)} cannot be kept in ${file}: ${error.message}`
+  );
+}
+
+async function append(path: string, line: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  using file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+  const { size } = await file.stat();
+  let start = "";
+  if (size > 0) {
+    await file.seek(-1, Deno.SeekMode.End);
+    const last = new Uint8Array(1);
+    await file.read(last);
+    if (last[0] !== 10) start = "\n";
+  }
+  // One write in append mode, so that two processes do not mix their lines.
+  await file.write(new TextEncoder().encode(start + line));
+}
+
+const cache = new Map<string, { readonly stamp: string; readonly entries: readonly Entry[] }>();
+
+async function load(path: string): Promise<readonly Entry[]> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(path);
+  } catch {
+    return [];
+  }
+  if (!info.isFile) return [];
+  const stamp = `${info.mtime?.getTime()}:${info.size}:${info.ino}`;
+  const known = cache.get(path);
+  if (known?.stamp === stamp) return known.entries;
+  const entries = parseKnownHosts(await Deno.readTextFile(path), path);
+  cache.set(path, { stamp, entries });
+  return entries;
+}
+
+/** Reads the lines of a known_hosts file; lines that make no sense are passed over, as OpenSSH does. */
+export function parseKnownHosts(text: string, file: string): (KnownKey & { readonly hosts: string })[] {
+  return text.split("\n").flatMap((line, index) => {
+    const words = line.trim().split(/\s+/);
+    if (words[0] === "" || words[0].startsWith("#")) return [];
+    const marker = words[0].startsWith("@") ? words.shift() : undefined;
+    if (marker !== undefined && marker !== "@revoked" && marker !== "@cert-authority") return [];
+    const [hosts, type, key] = words;
+    return key === undefined ? [] : [{ file, line: index + 1, marker, hosts, type, key }];
+  });
+}
+
+/** Whether a host field (patterns, or one hash) holds a name such as `web1` or `[web1]:2222`. */
+export function matchesHost(hosts: string, name: string): boolean {
+  if (hosts.startsWith("|1|")) {
+    const [, , salt, hash] = hosts.split("|");
+    const bytes = Uint8Array.fromBase64(salt);
+    return createHmac("sha1", bytes).update(name).digest("base64") === hash;
+  }
+  let matched = false;
+  for (const pattern of hosts.toLowerCase().split(",")) {
+    const negated = pattern.startsWith("!");
+    if (!matchesGlob(negated ? pattern.slice(1) : pattern, name)) continue;
+    if (negated) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+function matchesGlob(pattern: string, name: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === name;
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${source}$`).test(name);
+}

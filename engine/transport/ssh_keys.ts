@@ -1,0 +1,62 @@
+/**
+ * Private key files: read and decrypted once in a process, whatever number of hosts they open.
+ *
+ * @module
+ */
+
+import { lacksPassphrase, type ParsedKey, parseKey } from "../support/ssh2.ts";
+import { UnreachableError } from "./session.ts";
+
+/** Asks for a key's passphrase. */
+export type AskPassphrase = (file: string) => Promise<string | undefined>;
+
+const loaded = new Map<string, Promise<ParsedKey>>();
+
+/**
+ * The private key in a file. Decrypting one costs 200 ms, so it is kept; a failure is not.
+ *
+ * @throws {UnreachableError} naming the file when it cannot be read, is not a key, or the passphrase does not fit
+ */
+export function loadKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
+  let key = loaded.get(file);
+  if (!key) {
+    key = readKey(file, ask);
+    loaded.set(file, key);
+    key.catch(() => loaded.delete(file));
+  }
+  return key;
+}
+
+async function readKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
+  const fail = (why: string) => new UnreachableError(`the private key ${file} cannot be used: ${why}`, true);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound;
+    throw fail(missing ? "there is no such file" : error instanceof Error ? error.message : String(error));
+  }
+  let key = parseKey(text);
+  if (key instanceof Error && lacksPassphrase(key)) {
+    const passphrase = await ask?.(file);
+    if (!passphrase) throw fail("it has a passphrase, and none was given; load it into an ssh-agent or give it");
+    key = parseKey(text, passphrase);
+    if (key instanceof Error) throw fail("the passphrase is wrong");
+  }
+  if (key instanceof Error) throw fail(key.message);
+  if (!key.isPrivateKey()) throw fail("it holds a public key; name the private one");
+  return key;
+}
+
+/** The public half of a key file without its passphrase: from the file itself or the `.pub` beside it. */
+export async function publicHalf(file: string): Promise<Uint8Array | undefined> {
+  const known = loaded.get(file);
+  if (known) return (await known.catch(() => undefined))?.getPublicSSH();
+  try {
+    const text = await Deno.readTextFile(`${file}.pub`);
+    const key = parseKey(text);
+    return key instanceof Error ? undefined : key.getPublicSSH();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What a connection over SSH is made with. Types only, so that naming them loads nothing.
+ *
+ * @module
+ */
+
+import type { CommandLimits } from "./connection.ts";
+import type { HostKeyChecking } from "./known_hosts.ts";
+
+/** One machine to log in to: a target, or a jump host on the way. */
+export interface SshHop {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Private key files to try, in order. */
+  readonly identities: readonly string[];
+  /** Whether `identities` were named by the operator, who then wants to know when one cannot be used. */
+  readonly explicitIdentities?: boolean;
+  /** Only the keys of `identities`, even if the agent has others. */
+  readonly identitiesOnly?: boolean;
+  /** The agent's socket; none if not given. */
+  readonly agent?: string;
+  readonly password?: string;
+  /** Files to look host keys up in; new keys go to the first. */
+  readonly knownHosts: readonly string[];
+  readonly hostKeyChecking: HostKeyChecking;
+  /** The name to look the host key up by, if not the host's. */
+  readonly hostKeyAlias?: string;
+}
+
+/** How {@linkcode openSsh} works. */
+export interface SshOptions extends SshHop, CommandLimits {
+  /** The jump hosts on the way, nearest first. */
+  readonly jumps?: readonly SshHop[];
+  /** Seconds until a host must have let us in; 10 if not given. */
+  readonly connectTimeout?: number;
+  /** How often to try; 3 if not given. */
+  readonly attempts?: number;
+  /** Seconds between signs of life; 5 if not given, and after three without an answer the host counts as lost. */
+  readonly keepalive?: number;
+  /** Asks for the passphrase of a key file; undefined if there is none to be had. Asked once for each file. */
+  readonly passphrase?: (file: string) => Promise<string | undefined>;
+  readonly signal?: AbortSignal;
+}
