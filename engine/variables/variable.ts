@@ -32,6 +32,16 @@ export interface Scope {
   has(name: string): boolean;
   /** All names, for suggestions. */
   names(): Iterable<string>;
+  /** What `env()` and `file()` read; this process's environment and working directory where it is left out. */
+  readonly controller?: Controller;
+}
+
+/** What expressions may read of the machine that aami runs on. */
+export interface Controller {
+  /** An environment variable, or undefined where it is unset. */
+  env(name: string): string | undefined;
+  /** A file's text; a relative path is relative to the playbook's directory. @throws {Error} where it cannot be read */
+  readFile(path: string): string;
 }
 
 /**

@@ -1,0 +1,358 @@
+/**
+ * Compiles an expression to closures. The parser is a library's; what the nodes mean is here, so that values stay as
+ * they are (lazy and pending ones too) and each error points at its token.
+ *
+ * @module
+ */
+
+import { type CelCall, type CelNode, CelSyntaxError, parseCel } from "../support/cel.ts";
+import { DiagnosticError } from "../support/diagnostic.ts";
+import type { Value } from "../module/module.ts";
+import { missing, peek, suggestion } from "./access.ts";
+import { compileForm, FORM_NAMES, isForm } from "./cel_forms.ts";
+import { Frame, type Run, type SoftRun } from "./cel_frame.ts";
+import { binaryRun, helpForOperands } from "./cel_operators.ts";
+import { FUNCTIONS_BY_NAME } from "./functions.ts";
+import { jinjaHabit } from "./jinja.ts";
+import { errorAt, locate, type Place, type Range } from "./place.ts";
+import { calculate, Misuse, OMIT, type Operand, plain, toBoolean, toText } from "./values.ts";
+import { Double, type ValueMap } from "./values.ts";
+import { FactsNeeded, PendingError, type Scope } from "./variable.ts";
+import { ReferenceLoop } from "./scope.ts";
+
+/** A compiled expression. */
+export interface CelProgram {
+  /** The variables it may look at. */
+  readonly names: ReadonlySet<string>;
+  /** Whether its value rests on nothing but its text. */
+  readonly constant: boolean;
+  /** @throws {DiagnosticError | PendingError} */
+  evaluate(scope: Scope): Value;
+}
+
+/**
+ * Compiles an expression.
+ *
+ * @throws {DiagnosticError} for what is not an expression, an unknown function, a habit from Jinja
+ */
+export function compileCel(text: string, place: Place): CelProgram {
+  const compiler = new CelCompiler(text, place);
+  const run = compiler.compileText();
+  const { names } = compiler;
+  const constant = names.size === 0 && !compiler.impure;
+  return { names, constant, evaluate: (scope) => plain(run(new Frame(scope))) };
+}
+
+/** The compiler of one expression. */
+export class CelCompiler {
+  /** The variables of the scope that the expression may look at. */
+  readonly names = new Set<string>();
+  /** Whether it reads the machine that aami runs on. */
+  impure = false;
+  readonly #locals: string[] = [];
+
+  constructor(readonly text: string, readonly place: Place) {}
+
+  /** Compiles the whole text. */
+  compileText(): Run {
+    const comment = commentIn(this.text);
+    if (comment) {
+      const help = "for a whole quotient write / between two whole numbers; a comment goes into YAML: # …";
+      throw this.error(comment, "expression-syntax", "'//' begins a comment in an expression", help);
+    }
+    try {
+      return this.compile(parseCel(this.text));
+    } catch (error) {
+      if (error instanceof RangeError) {
+        throw this.error({ start: 0, end: 1 }, "expression-syntax", "the expression nests too deeply");
+      }
+      if (!(error instanceof CelSyntaxError)) throw error;
+      throw this.habit() ?? this.error(error.range, "expression-syntax", error.message);
+    }
+  }
+
+  /** The error for a part of the text. */
+  error(range: Range, code: string, message: string, help?: string): DiagnosticError {
+    return errorAt(this.place, range, code, message, help);
+  }
+
+  /** The error for a habit from Jinja in the text, if there is one. */
+  habit(): DiagnosticError | undefined {
+    const habit = jinjaHabit(this.text);
+    return habit && this.error(habit, "jinja-expression", habit.message, habit.help);
+  }
+
+  /** The text of a node, for messages. */
+  textOf(node: Range): string {
+    return this.text.slice(node.start, node.end);
+  }
+
+  /** Compiles a node. */
+  compile(node: CelNode): Run {
+    switch (node.kind) {
+      case "literal": {
+        const value: Operand = node.double && Number.isInteger(node.value)
+          ? new Double(Number(node.value))
+          : node.value;
+        return () => value;
+      }
+      case "name":
+        return this.#name(node);
+      case "member":
+        return this.#access(node, node.target, () => node.key, node.keyRange);
+      case "index":
+        return this.#access(node, node.target, this.compile(node.index), node.index);
+      case "list":
+        return this.#list(node.items);
+      case "map":
+        return this.#map(node.entries);
+      case "ternary": {
+        const [condition, then, otherwise] = [
+          this.condition(node.condition),
+          this.compile(node.then),
+          this.compile(node.otherwise),
+        ];
+        return (frame) => condition(frame) ? then(frame) : otherwise(frame);
+      }
+      case "logic":
+        return this.#logic(node.operator === "||", this.condition(node.left), this.condition(node.right));
+      case "unary":
+        return this.#unary(node);
+      case "binary": {
+        const run = binaryRun(node.operator, this.compile(node.left), this.compile(node.right));
+        return this.#guard(node, run, () => helpForOperands(node, this));
+      }
+      case "call":
+        return this.#call(node);
+    }
+  }
+
+  /** Compiles a node whose value must be a boolean. */
+  condition(node: CelNode): (frame: Frame) => boolean {
+    const run = this.compile(node);
+    return (frame) => {
+      const value = run(frame);
+      if (typeof value === "boolean") return value;
+      try {
+        return toBoolean(value);
+      } catch (error) {
+        throw locate(error, this.place, node, "", helpForCondition(value, this.textOf(node)));
+      }
+    };
+  }
+
+  /** Compiles a path so that an undefined part of it gives undefined; undefined where the node is no path. */
+  soft(node: CelNode): SoftRun {
+    if (node.kind === "name") {
+      const local = this.#localDepth(node.name);
+      if (local !== undefined || node.name === "omit") return this.compile(node);
+      this.names.add(node.name);
+      return (frame) => this.#read(frame, node);
+    }
+    if (node.kind !== "member" && node.kind !== "index") return this.compile(node);
+    const target = this.soft(node.target);
+    const key: Run = node.kind === "member" ? () => node.key : this.compile(node.index);
+    return (frame) => {
+      const value = target(frame);
+      return value === undefined ? undefined : peek(value, key(frame));
+    };
+  }
+
+  /** Compiles a part in which a name is bound. */
+  bind<T>(name: string, compile: () => T): T {
+    this.#locals.push(name);
+    try {
+      return compile();
+    } finally {
+      this.#locals.pop();
+    }
+  }
+
+  #localDepth(name: string): number | undefined {
+    const index = this.#locals.lastIndexOf(name);
+    return index === -1 ? undefined : this.#locals.length - 1 - index;
+  }
+
+  #name(node: CelNode & { kind: "name" }): Run {
+    const depth = this.#localDepth(node.name);
+    if (depth !== undefined) {
+      return (frame) => {
+        let holder = frame;
+        for (let up = depth; up > 0; up--) holder = holder.parent!;
+        return holder.value;
+      };
+    }
+    if (node.name === "omit") return () => OMIT;
+    if (node.name === "True" || node.name === "False" || node.name === "None") throw this.habit();
+    this.names.add(node.name);
+    return (frame) => {
+      const value = this.#read(frame, node);
+      if (value !== undefined) return value;
+      throw this.error(
+        node,
+        "undefined-variable",
+        `undefined variable '${node.name}'`,
+        suggestion(node.name, frame.scope.names()),
+      );
+    };
+  }
+
+  #read(frame: Frame, node: CelNode & { kind: "name" }): Value | undefined {
+    try {
+      return frame.scope.get(node.name);
+    } catch (error) {
+      if (!(error instanceof ReferenceLoop)) throw error;
+      throw this.error(node, "reference-loop", `variables refer to each other in a loop: ${error.path.join(" → ")}`);
+    }
+  }
+
+  #access(node: CelNode, targetNode: CelNode, key: Run, keyRange: Range): Run {
+    const target = this.compile(targetNode);
+    return (frame) => {
+      const from = target(frame);
+      const name = key(frame);
+      try {
+        const value = peek(from, name);
+        if (value !== undefined) return value;
+        throw missing(this.nameOf(targetNode), from, name);
+      } catch (error) {
+        throw locate(error, this.place, node.kind === "index" && isMissingList(from) ? node : keyRange);
+      }
+    };
+  }
+
+  /** How a message names a value: its path in quotes, or `this value`. */
+  nameOf(node: CelNode): string {
+    let inner = node;
+    while (inner.kind === "member" || inner.kind === "index") inner = inner.target;
+    return inner.kind === "name" ? `'${this.textOf(node)}'` : "this value";
+  }
+
+  #list(nodes: readonly CelNode[]): Run {
+    const items = nodes.map((node) => this.compile(node));
+    return (frame) => items.map((item) => plain(item(frame)));
+  }
+
+  #map(nodes: readonly (readonly [CelNode, CelNode])[]): Run {
+    const entries = nodes.map(([key, value]) =>
+      [this.#guard(key, asKey(this.compile(key))), this.compile(value)] as const
+    );
+    return (frame): ValueMap => Object.fromEntries(entries.map(([key, value]) => [key(frame), plain(value(frame))]));
+  }
+
+  #logic(isOr: boolean, left: (frame: Frame) => boolean, right: (frame: Frame) => boolean): Run {
+    return (frame) => {
+      try {
+        if (left(frame) === isOr) return isOr;
+      } catch (error) {
+        return absorb(error, isOr, right, frame);
+      }
+      return right(frame);
+    };
+  }
+
+  #unary(node: CelNode & { kind: "unary" }): Run {
+    if (node.operator === "!") {
+      const operand = this.condition(node.operand);
+      return (frame) => !operand(frame);
+    }
+    const operand = this.compile(node.operand);
+    return this.#guard(node, (frame) => {
+      const value = operand(frame);
+      return value instanceof Double ? new Double(-value.value) : calculate("-", 0, value);
+    });
+  }
+
+  #call(node: CelCall): Run {
+    if (isForm(node)) return compileForm(node, this);
+    const fn = FUNCTIONS_BY_NAME.get(node.name);
+    const argNodes = node.receiver ? [node.receiver, ...node.args] : node.args;
+    if (!fn) {
+      const kind = node.receiver ? "method" : "function";
+      const help = suggestion(node.name, [...FUNCTIONS_BY_NAME.keys(), ...FORM_NAMES]);
+      throw this.habit() ?? this.error(node.nameRange, "unknown-function", `unknown ${kind} '${node.name}'`, help);
+    }
+    if (argNodes.length < fn.min || argNodes.length > fn.max) {
+      const given = argNodes.length === 1 ? "1 argument" : `${argNodes.length} arguments`;
+      throw this.error(
+        node.nameRange,
+        "function-arguments",
+        `${node.name}() does not take ${given}`,
+        `write: ${fn.signature}`,
+      );
+    }
+    if (fn.impure) this.impure = true;
+    const args = argNodes.map((arg) => this.compile(arg));
+    return (frame) => {
+      const values = args.map((arg) => plain(arg(frame)));
+      try {
+        return fn.call(values, frame.controller);
+      } catch (error) {
+        const at = error instanceof Misuse ? argNodes[error.options.argument ?? -1] : undefined;
+        throw locate(error, this.place, at ?? node.nameRange, `${node.name}(): `);
+      }
+    };
+  }
+
+  #guard<T extends Operand>(
+    node: Range,
+    run: (frame: Frame) => T,
+    help?: () => string | undefined,
+  ): (frame: Frame) => T {
+    return (frame) => {
+      try {
+        return run(frame);
+      } catch (error) {
+        throw error instanceof Misuse ? locate(error, this.place, node, "", help?.()) : error;
+      }
+    };
+  }
+}
+
+/** CEL's logic: what is not known or wrong on one side does not matter where the other side decides. */
+function absorb(error: unknown, decisive: boolean, right: (frame: Frame) => boolean, frame: Frame): boolean {
+  if (!isAbsorbable(error)) throw error;
+  let other: unknown;
+  try {
+    if (right(frame) === decisive) return decisive;
+  } catch (rightError) {
+    other = rightError;
+  }
+  // Facts can be gathered; what is pending may still decide; only then is an error an error.
+  const errors = [error, other];
+  throw errors.find((one) => one instanceof FactsNeeded) ?? errors.find((one) => one instanceof PendingError) ?? error;
+}
+
+function isAbsorbable(error: unknown): boolean {
+  return error instanceof PendingError || error instanceof DiagnosticError;
+}
+
+function isMissingList(value: Operand): boolean {
+  return Array.isArray(value);
+}
+
+function asKey(run: Run): (frame: Frame) => string {
+  return (frame) => toText(run(frame));
+}
+
+function helpForCondition(value: Operand, text: string): string | undefined {
+  if (typeof value === "number") return `write: ${text} != 0`;
+  if (value === null) return `write: ${text} != null`;
+  if (typeof value === "object") return `write: size(${text}) > 0`;
+  return `write what it is to be, e.g. ${text} != '', or ${text} == 'present'`;
+}
+
+/** Finds `//` outside of strings. */
+function commentIn(text: string): Range | undefined {
+  if (!text.includes("//")) return undefined;
+  let quote = "";
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (quote) {
+      if (char === "\\") at++;
+      else if (char === quote) quote = "";
+    } else if (char === "'" || char === '"') quote = char;
+    else if (char === "/" && text[at + 1] === "/") return { start: at, end: at + 2 };
+  }
+  return undefined;
+}
