@@ -1,0 +1,184 @@
+/**
+ * Loads inventories: files in YAML and INI, programs, directories of them, lists of hosts, in the order given.
+ *
+ * @module
+ */
+
+import { DiagnosticError, inputError, type SourceText } from "../support/diagnostic.ts";
+import { parseYaml, type YamlNode } from "../support/yaml.ts";
+import { compileValue } from "../variables/expression.ts";
+import { expandHosts } from "./address.ts";
+import { readExecutable, type RunProgram } from "./executable.ts";
+import { absolutePath, directoryOf, joinPath, kindOf, listDirectory, nearestPath, runProgram } from "./files.ts";
+import { readIni } from "./ini.ts";
+import { Inventory } from "./inventory.ts";
+import { InventoryData } from "./model.ts";
+import { Piece } from "./piece.ts";
+import { VariableFiles } from "./variable_files.ts";
+import { isNull, readYamlInventory, warnAmbiguous } from "./yaml_source.ts";
+
+/** How to load an inventory. */
+export interface InventoryOptions {
+  /** Reads a text, decrypted where it is encrypted; the plain file by default. */
+  readonly readFile?: (path: string) => Promise<string>;
+  /** Where the playbook lies: its group_vars/ and host_vars/ count too. */
+  readonly playbookDirectory?: string;
+}
+
+/** Names in a directory that are no inventories: Ansible's list. */
+export const IGNORED_NAMES =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/;
+
+/**
+ * Loads an inventory.
+ *
+ * @param sources paths of files, programs and directories, or hosts with commas: `web1,web2,`
+ * @throws {DiagnosticError} for what does not exist, cannot be read or is wrong in it
+ */
+export async function loadInventory(sources: readonly string[], options: InventoryOptions = {}): Promise<Inventory> {
+  return await new Loader(options).load(sources);
+}
+
+class Loader {
+  readonly #data = new InventoryData(compileValue);
+  readonly #readText: (path: string) => Promise<string>;
+  readonly #run: RunProgram;
+
+  constructor(readonly options: InventoryOptions) {
+    const read = options.readFile ?? Deno.readTextFile;
+    this.#readText = (path) => orDiagnostic(path, () => read(path));
+    this.#run = (path, args) => orDiagnostic(path, () => runProgram(path, args));
+  }
+
+  async load(sources: readonly string[]): Promise<Inventory> {
+    const directories = new Set<string>();
+    for (const source of sources) {
+      const directory = await this.#source(source);
+      if (directory === undefined) continue;
+      // Where two sources share a directory, the last one counts.
+      directories.delete(directory);
+      directories.add(directory);
+    }
+    const data = this.#data;
+    data.file = data.directory = undefined;
+    data.reconcile();
+    const inventory = await this.#variableFiles([...directories]);
+    const beside = this.options.playbookDirectory;
+    const playbook = await this.#variableFiles(beside === undefined ? [] : [beside]);
+    warnAmbiguous(data);
+    if (data.hosts.size === 0 && sources.length > 0) {
+      data.warn("empty-inventory", `the inventory has no hosts: ${sources.join(", ")}`);
+    }
+    return new Inventory(data, { inventory, playbook });
+  }
+
+  async #variableFiles(directories: readonly string[]): Promise<VariableFiles[]> {
+    const found: VariableFiles[] = [];
+    for (const directory of directories) {
+      const files = new VariableFiles(directory, this.#readText);
+      await orDiagnostic(directory, () => files.open());
+      await files.read(this.#data);
+      files.warnUnknown(this.#data);
+      found.push(files);
+    }
+    return found;
+  }
+
+  /** Reads one source and gives the directory whose group_vars/ belong to it. */
+  async #source(source: string): Promise<string | undefined> {
+    const kind = await orDiagnostic(source, () => kindOf(source));
+    if (kind === "directory") {
+      await this.#directory(source);
+      return source;
+    }
+    if (kind === undefined && source.includes(",")) {
+      this.#list(source);
+      return undefined;
+    }
+    await this.#file(source);
+    return directoryOf(source);
+  }
+
+  async #directory(path: string): Promise<void> {
+    for (const entry of await orDiagnostic(path, () => listDirectory(path))) {
+      if (IGNORED_NAMES.test(entry.name)) continue;
+      const inside = joinPath(path, entry.name);
+      if (entry.isDirectory) await this.#directory(inside);
+      else await this.#file(inside);
+    }
+  }
+
+  #list(text: string): void {
+    this.#data.file = text;
+    this.#data.directory = undefined;
+    const source: SourceText = { path: "--inventory", text };
+    for (const match of text.matchAll(/[^,]+/g)) {
+      const piece = Piece.of(source, match.index, match.index + match[0].length).trim();
+      if (piece.text === "") continue;
+      this.#data.addHosts(expandHosts(piece), this.#data.addGroup("ungrouped"), piece.span());
+    }
+  }
+
+  async #file(path: string): Promise<void> {
+    const kind = await orDiagnostic(path, () => kindOf(path));
+    if (kind === undefined) throw await missing(path);
+    this.#data.file = absolutePath(path);
+    this.#data.directory = directoryOf(this.#data.file);
+    if (kind === "executable") return await readExecutable(path, this.#data, this.#run);
+    if (kind === "script") {
+      throw inputError("inventory-executable", `${path} is a script but not executable`, undefined, `chmod +x ${path}`);
+    }
+    const source: SourceText = { path, text: await this.#readText(path) };
+    if (/\.toml$/.test(path)) {
+      throw inputError("inventory-format", `${path} is TOML, which is not read`, undefined, "use YAML or INI");
+    }
+    const root = yamlOf(source);
+    if (root === "ini") readIni(source, this.#data);
+    else if (root && !isNull(root)) readYamlInventory(root, this.#data);
+    if ((root === undefined || (root !== "ini" && isNull(root))) || (root === "ini" && isBlank(source.text))) {
+      if (kind !== "file") return;
+      const help = "an inventory needs at least one host, e.g. a line with its name";
+      throw inputError("empty-inventory", `${path} is empty`, undefined, help);
+    }
+  }
+}
+
+function isBlank(text: string): boolean {
+  return text.split(/\r?\n|\r/).every((line) => /^\s*(?:[#;]|$)/.test(line));
+}
+
+/** The YAML of a file that is YAML; told from its ending, and its content where it has none. */
+function yamlOf(source: SourceText): YamlNode | undefined | "ini" {
+  const name = source.path.slice(source.path.lastIndexOf("/") + 1);
+  const dot = name.lastIndexOf(".");
+  const extension = dot <= 0 ? "" : name.slice(dot);
+  // No YAML inventory begins with a section.
+  const first = source.text.split(/\r?\n/).find((line) => !/^\s*(?:[#;]|$)/.test(line)) ?? "";
+  const section = /^\s*\[[^\]\s,"']+\]\s*(?:#.*)?$/.test(first);
+  if ([".yml", ".yaml", ".json"].includes(extension)) return section ? "ini" : parseYaml(source);
+  if (extension !== "" || section) return "ini";
+  try {
+    const root = parseYaml(source);
+    return root?.kind === "map" ? root : "ini";
+  } catch (error) {
+    if (error instanceof DiagnosticError && !/^(?:---|[^\s=]+:)\s*(?:#.*)?$/.test(first)) return "ini";
+    throw error;
+  }
+}
+
+async function missing(path: string): Promise<DiagnosticError> {
+  const near = await nearestPath(path);
+  const help = near ? `did you mean '${near}'?` : `for a host of that name write '${path},'`;
+  return inputError("inventory-missing", `there is no inventory '${path}'`, undefined, help);
+}
+
+/** Turns the errors of the operating system into findings. */
+async function orDiagnostic<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof DiagnosticError) throw error;
+    const reason = error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/s, "") : String(error);
+    throw inputError("inventory-read", `cannot read ${path}: ${reason}`);
+  }
+}
