@@ -29,6 +29,8 @@ export interface FileStat {
   readonly links: number;
   /** Where a symbolic link points, as written. */
   readonly target?: string;
+  /** With `follow`: the path that this really is, every link resolved. Write there to keep the link. */
+  readonly realPath?: string;
 }
 
 /** What a read command printed. Text is UTF-8. */
@@ -45,6 +47,12 @@ export interface PackageState {
   readonly version?: string;
   /** The version an install would bring, or undefined where none is known. */
   readonly candidate?: string;
+}
+
+/** What of a package is wanted. */
+export interface PackageOptions {
+  /** Whether to look up the version that an install would bring; default true. */
+  readonly candidate?: boolean;
 }
 
 /** A systemd unit, from `systemctl show`. */
@@ -111,11 +119,15 @@ export interface ReadOnlyHost {
   list(path: string): Promise<string[] | undefined>;
   /** Every path below a directory (itself left out), relative to it, with its stat; undefined where there is none. */
   tree(path: string): Promise<Map<string, FileStat> | undefined>;
-  package(name: string): Promise<PackageState>;
+  /** `candidate: false` leaves out the version that an install would bring, which is slow to find. */
+  package(name: string, options?: PackageOptions): Promise<PackageState>;
+  /** A name without a suffix is a service. @throws {HostError} where systemd is not running (`facts().service_mgr` says) */
   unit(name: string): Promise<UnitState>;
   account(name: string): Promise<UserState | undefined>;
   group(name: string): Promise<GroupState | undefined>;
   facts(): Promise<Facts>;
+  /** The real path that earlier reads found behind a path, where they went through a link; asks nothing of the host. */
+  realPathOf?(path: string): string | undefined;
   /** Where a program lies on the host's PATH, or undefined. Recorded as a read of `*`-independent `program:NAME`. */
   which(program: string): Promise<string | undefined>;
   /**

@@ -1,0 +1,73 @@
+/**
+ * The script that runs a command: directory, environment, arguments.
+ *
+ * @module
+ */
+
+import { shellCommand, shellQuote } from "../support/shell_quote.ts";
+import { HostError } from "./host.ts";
+import { absolutePath } from "./script.ts";
+
+/** Where and with what a command runs. */
+export interface CommandSetting {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The working directory. */
+  readonly directory?: string;
+}
+
+/** What the script prints on stderr when the working directory cannot be entered; behind it the reason. */
+export const NO_DIRECTORY = "aami: no working directory: ";
+
+/**
+ * The script that runs one command.
+ *
+ * @throws {HostError} for an empty command, an environment name that no shell takes, or text with a NUL character
+ */
+export function commandScript(argv: readonly string[], setting: CommandSetting = {}): string {
+  if (argv.length === 0 || argv[0] === "") throw new HostError("the command is empty");
+  const lines = environmentLines(setting.environment ?? {});
+  if (setting.directory !== undefined) {
+    const directory = shellQuote(absolutePath(setting.directory));
+    lines.push(`__e=$(cd -- ${directory} 2>&1) || { printf '%s' '${NO_DIRECTORY}' "$__e" >&2; exit 127; }`);
+    lines.push(`unset __e; cd -- ${directory}`);
+  }
+  // Quoted even where it need not be, so that no name is taken for a shell's keyword or an assignment.
+  const first = argv[0].includes("'") ? shellQuote(argv[0]) : `'${argv[0]}'`;
+  try {
+    lines.push(`${first} ${shellCommand(argv.slice(1))}`);
+  } catch (error) {
+    throw new HostError(`${argv[0]}: ${error instanceof Error ? error.message : error}`);
+  }
+  return lines.join("\n");
+}
+
+/**
+ * The lines that set and export an environment.
+ *
+ * @throws {HostError} for a name that no shell takes, or a value with a NUL character
+ */
+export function environmentLines(environment: Readonly<Record<string, string>>): string[] {
+  return Object.entries(environment).map(([name, value]) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new HostError(`'${name}' is not a name for the environment`);
+    if (value.includes("\0")) throw new HostError(`the environment's ${name} holds a NUL character`);
+    return `export ${name}=${shellQuote(value)}`;
+  });
+}
+
+/**
+ * The script that prints where a program lies, or nothing; `command -v` would also find what the shell itself has.
+ *
+ * @throws {HostError} for an empty name or one with a slash that is no absolute path
+ */
+export function whichScript(program: string, environment: Readonly<Record<string, string>> = {}): string {
+  if (program.startsWith("/")) {
+    const path = shellQuote(absolutePath(program));
+    return `if [ -f ${path} ] && [ -x ${path} ]; then printf %s ${path}; fi`;
+  }
+  if (program === "" || program.includes("/")) throw new HostError(`'${program}' is not the name of a program`);
+  const path = environment.PATH === undefined ? "" : `PATH=${shellQuote(environment.PATH)}; `;
+  return `set -f; ${path}n=${shellQuote(program)}; IFS=:
+for d in $PATH /usr/local/sbin /usr/sbin /sbin; do
+  if [ -f "$d/$n" ] && [ -x "$d/$n" ]; then printf %s "$d/$n"; exit 0; fi
+done`;
+}

@@ -1,0 +1,146 @@
+/**
+ * Reads of files and directories: the scripts, and pure parsers of what they print. Only tools and options that GNU
+ * coreutils and busybox share.
+ *
+ * @module
+ */
+
+import { shellQuote } from "../support/shell_quote.ts";
+import type { FileStat } from "./host.ts";
+
+/** Three lines a path: numbers, owner, group. Names come last since directory services have names with spaces. */
+const STAT_FORMAT = "%f %u %g %s %Y %X %Z %i %d %h\n%U\n%G";
+
+const FILE_TYPES: Record<number, FileStat["type"]> = {
+  0o010000: "fifo",
+  0o020000: "char",
+  0o040000: "directory",
+  0o060000: "block",
+  0o100000: "file",
+  0o120000: "link",
+  0o140000: "socket",
+};
+
+/** Exit status of a script that found nothing of the kind it reads. */
+export const NOTHING_THERE = 43;
+
+/** The script of `stat`: the record, then where a link points, or with `follow` the real path. */
+export function statScript(path: string, follow: boolean): string {
+  const quoted = shellQuote(path);
+  if (follow) return `stat -L -c '${STAT_FORMAT}' -- ${quoted} && readlink -fn -- ${quoted}`;
+  return `stat -c '${STAT_FORMAT}' -- ${quoted} || exit; [ ! -L ${quoted} ] || readlink -n -- ${quoted}`;
+}
+
+/** What {@linkcode statScript} printed. */
+export function parseStat(output: string, follow: boolean): FileStat {
+  const lines = output.split("\n");
+  const stat = statOf(lines);
+  const rest = lines.slice(3).join("\n");
+  if (follow) return { ...stat, realPath: rest };
+  return stat.type === "link" ? { ...stat, target: rest } : stat;
+}
+
+function statOf(lines: readonly string[]): FileStat {
+  const [raw, uid, gid, size, mtime, atime, ctime, inode, device, links] = lines[0].split(" ");
+  const bits = parseInt(raw, 16);
+  const type = FILE_TYPES[bits & 0o170000];
+  if (!type || links === undefined) throw new TypeError(`stat printed ${JSON.stringify(lines[0])}`);
+  return {
+    type,
+    mode: bits & 0o7777,
+    uid: Number(uid),
+    gid: Number(gid),
+    owner: lines[1] === "UNKNOWN" ? uid : lines[1],
+    group: lines[2] === "UNKNOWN" ? gid : lines[2],
+    size: Number(size),
+    mtime: Number(mtime),
+    atime: Number(atime),
+    ctime: Number(ctime),
+    inode: Number(inode),
+    device: Number(device),
+    links: Number(links),
+  };
+}
+
+/** The script that prints a file's content; {@linkcode NOTHING_THERE} where it is no file or cannot be looked at. */
+export function readScript(path: string): string {
+  return onFile(path, 'exec cat -- "$p"');
+}
+
+/** The script that prints the sha256 of a file. */
+export function hashScript(path: string): string {
+  return onFile(
+    path,
+    `if command -v sha256sum >/dev/null; then sha256sum <"$p"; else openssl dgst -sha256 -r <"$p"; fi`,
+  );
+}
+
+/** The digest in what {@linkcode hashScript} printed. */
+export function parseHash(output: string): string {
+  const digest = output.slice(0, 64);
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new TypeError(`sha256sum printed ${JSON.stringify(output.slice(0, 100))}`);
+  return digest;
+}
+
+/** Runs `command` on a file in `$p`; else stat says on stderr why there is none (nothing: it is no regular file). */
+function onFile(path: string, command: string): string {
+  return `p=${shellQuote(path)}
+if [ -f "$p" ]; then ${command}; exit; fi
+stat -L -c %f -- "$p" >/dev/null
+exit ${NOTHING_THERE}`;
+}
+
+/** The script that prints the names in a directory, each with a NUL behind it. Builtins only. */
+export function listScript(path: string): string {
+  return `${enterDirectory(path)}
+for f in * .[!.]* ..?*; do if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\\000' "$f"; fi; done`;
+}
+
+/** The names that {@linkcode listScript} printed, sorted by code unit. */
+export function parseList(output: string): string[] {
+  return output.split("\0").slice(0, -1).sort();
+}
+
+/** Changes into a directory that can be listed, or says on stderr why not. */
+function enterDirectory(path: string): string {
+  return `p=${shellQuote(path)}
+if [ ! -d "$p" ]; then stat -L -c %f -- "$p" >/dev/null; exit ${NOTHING_THERE}; fi
+cd -- "$p" || exit 1
+if [ ! -r . ]; then echo "$p: Permission denied" >&2; exit 1; fi`;
+}
+
+/**
+ * The script that prints every path below a directory with its stat, in batches of NUL-ended fields: the number of
+ * paths, the paths, the stat lines of all, and where each link points.
+ */
+export function treeScript(path: string): string {
+  const batch = [
+    `printf "%s\\000" "$#" "$@"`,
+    `stat -c "${STAT_FORMAT}" -- "$@" || exit 1`,
+    `printf "\\000"`,
+    `for f do if [ -L "$f" ]; then readlink -n -- "$f"; printf "\\000"; fi; done`,
+  ].join("\n");
+  return `${enterDirectory(path)}
+find . ! -name . -exec sh -c ${shellQuote(batch)} sh {} +`;
+}
+
+/**
+ * What {@linkcode treeScript} printed, or undefined where entries vanished between being found and being looked at.
+ */
+export function parseTree(output: string): Map<string, FileStat> | undefined {
+  const tree = new Map<string, FileStat>();
+  const fields = output.split("\0");
+  let at = 0;
+  while (at < fields.length - 1) {
+    const count = Number(fields[at++]);
+    const names = fields.slice(at, at += count);
+    const lines = (fields[at++] ?? "").split("\n");
+    if (lines.length !== count * 3 + 1) return undefined;
+    names.forEach((name, index) => {
+      const stat = statOf(lines.slice(index * 3, index * 3 + 3));
+      const target = stat.type === "link" ? { target: fields[at++] } : {};
+      tree.set(name.slice(2), { ...stat, ...target });
+    });
+  }
+  return tree;
+}

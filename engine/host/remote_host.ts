@@ -1,0 +1,234 @@
+/**
+ * The real host: each read is one script, one round trip; reads that are asked for together travel together.
+ *
+ * @module
+ */
+
+import {
+  type ByteStream,
+  type Connection,
+  type ExecOptions,
+  OutputLimitError,
+  type Shell,
+} from "../transport/session.ts";
+import { askableName, groupScript, parseGroup, parseUser, userScript } from "./account_queries.ts";
+import type { Action } from "./action.ts";
+import { commandScript, NO_DIRECTORY, whichScript } from "./command_script.ts";
+import type { Facts } from "./facts.ts";
+import { FACTS_SCRIPT } from "./facts_script.ts";
+import { parseFacts } from "./facts_parser.ts";
+import {
+  hashScript,
+  listScript,
+  NOTHING_THERE,
+  parseHash,
+  parseList,
+  parseStat,
+  parseTree,
+  readScript,
+  statScript,
+  treeScript,
+} from "./file_queries.ts";
+import {
+  type CommandResult,
+  type FileStat,
+  type GroupState,
+  type Host,
+  HostError,
+  type PackageOptions,
+  type PackageState,
+  type ProbeOptions,
+  type RunOptions,
+  type StatOptions,
+  type UnitState,
+  type UserState,
+} from "./host.ts";
+import { fetchThrough } from "./host_fetch.ts";
+import { packageScript, parsePackage } from "./package_queries.ts";
+import { performAction } from "./perform.ts";
+import { absolutePath, readRefused, reasonOf, saysAbsent, type ScriptAnswer, shown } from "./script.ts";
+import { parseUnit, unitScript } from "./unit_queries.ts";
+
+/** What a {@linkcode RemoteHost} is made of. */
+export interface RemoteHostOptions {
+  /** The inventory name. */
+  readonly name: string;
+  /** The user that `shell` runs as. */
+  readonly user: string;
+  readonly connection: Connection;
+  /** The shell of the task's user. */
+  readonly shell: Shell;
+  /** The task's environment; holds for commands (`run`, `probe`, validation), not for the engine's own reads. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Gives up what is under way. */
+  readonly signal?: AbortSignal;
+  /** Opens a fresh connection and the task's shell on it, `deadline` in seconds; without it `reconnect` is refused. */
+  readonly reconnect?: (options: { deadline: number }) => Promise<{ connection: Connection; shell: Shell }>;
+}
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A host behind a connection. Holds nothing but what links were found to lead to: every read asks the host. */
+export class RemoteHost implements Host {
+  readonly name: string;
+  readonly user: string;
+  readonly #realPaths = new Map<string, string>();
+  #connection: Connection;
+  #shell: Shell;
+
+  constructor(private readonly options: RemoteHostOptions) {
+    this.name = options.name;
+    this.user = options.user;
+    this.#connection = options.connection;
+    this.#shell = options.shell;
+  }
+
+  async stat(path: string, options: StatOptions = {}): Promise<FileStat | undefined> {
+    const at = absolutePath(path);
+    const follow = options.follow ?? false;
+    const answer = await this.#ask(statScript(at, follow));
+    if (answer.code === 0) {
+      const stat = parseStat(answer.stdout, follow);
+      if (stat.realPath !== undefined && stat.realPath !== at) this.#realPaths.set(at, stat.realPath);
+      return stat;
+    }
+    if (saysAbsent(answer.stderr)) return undefined;
+    throw readRefused(at, answer.stderr, this.user);
+  }
+
+  async read(path: string): Promise<Uint8Array | undefined> {
+    const at = absolutePath(path);
+    try {
+      const { code, stdout, stderr } = await this.#shell.exec(readScript(at), this.#exec());
+      return this.#found(at, code, utf8.decode(stderr)) ? stdout : undefined;
+    } catch (error) {
+      if (error instanceof OutputLimitError) throw new HostError(`cannot read ${shown(at)}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async hash(path: string): Promise<string | undefined> {
+    const at = absolutePath(path);
+    const answer = await this.#ask(hashScript(at));
+    return this.#found(at, answer.code, answer.stderr) ? parseHash(answer.stdout) : undefined;
+  }
+
+  async list(path: string): Promise<string[] | undefined> {
+    const at = absolutePath(path);
+    const answer = await this.#ask(listScript(at));
+    return this.#found(at, answer.code, answer.stderr) ? parseList(answer.stdout) : undefined;
+  }
+
+  async tree(path: string): Promise<Map<string, FileStat> | undefined> {
+    const at = absolutePath(path);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const answer = await this.#ask(treeScript(at));
+      if (answer.code !== 0 && answer.code !== NOTHING_THERE && saysAbsent(answer.stderr)) continue;
+      if (!this.#found(at, answer.code, answer.stderr)) return undefined;
+      const tree = parseTree(answer.stdout);
+      if (tree) return tree;
+    }
+    throw new HostError(`cannot read ${shown(at)}: files in it come and go while it is being read`, true);
+  }
+
+  async package(name: string, options: PackageOptions = {}): Promise<PackageState> {
+    const answer = await this.#ask(packageScript(name, options.candidate ?? true));
+    return parsePackage(answer.code, answer.stdout);
+  }
+
+  async unit(name: string): Promise<UnitState> {
+    return parseUnit(name, await this.#ask(unitScript(name)));
+  }
+
+  async account(name: string): Promise<UserState | undefined> {
+    if (!askableName(name)) return undefined;
+    return parseUser(name, (await this.#ask(userScript(name))).stdout);
+  }
+
+  async group(name: string): Promise<GroupState | undefined> {
+    if (!askableName(name)) return undefined;
+    return parseGroup(name, (await this.#ask(groupScript(name))).stdout);
+  }
+
+  async facts(): Promise<Facts> {
+    return parseFacts((await this.#ask(FACTS_SCRIPT)).stdout);
+  }
+
+  async which(program: string): Promise<string | undefined> {
+    const found = (await this.#ask(whichScript(program, this.options.environment))).stdout;
+    return found || undefined;
+  }
+
+  probe(argv: readonly string[], options: ProbeOptions = {}): Promise<CommandResult> {
+    return this.#command(argv, options);
+  }
+
+  run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    return this.#command(argv, options);
+  }
+
+  perform(action: Action): Promise<CommandResult> {
+    return performAction({
+      user: this.user,
+      environment: this.options.environment ?? {},
+      script: (text, stdin) => this.#ask(text, stdin === undefined ? {} : { stdin }),
+      clean: (text) => this.#clean(text),
+      command: (argv, options) => this.#command(argv, options),
+    }, action);
+  }
+
+  fetch(url: string, init?: RequestInit): Promise<Response> {
+    return fetchThrough((address, port) => this.connect(address, port), url, init, this.options.signal);
+  }
+
+  connect(address: string, port: number): Promise<ByteStream> {
+    return this.#connection.connect(address, port);
+  }
+
+  async reconnect(options: { deadline: number }): Promise<void> {
+    if (!this.options.reconnect) throw new HostError(`${this.name}: this connection cannot be opened again`);
+    const fresh = await this.options.reconnect(options);
+    this.#connection = fresh.connection;
+    this.#shell = fresh.shell;
+  }
+
+  realPathOf(path: string): string | undefined {
+    return this.#realPaths.get(path);
+  }
+
+  /** Whether a read found its file; what else stopped it is thrown. */
+  #found(path: string, code: number, stderr: string): boolean {
+    if (code === 0) return true;
+    if (code === NOTHING_THERE && (stderr === "" || saysAbsent(stderr))) return false;
+    throw readRefused(path, stderr, this.user);
+  }
+
+  async #command(argv: readonly string[], options: RunOptions): Promise<CommandResult> {
+    const environment = { ...this.options.environment, ...options.environment };
+    const script = commandScript(argv, { environment, directory: options.directory });
+    const { timeout, stdin } = options;
+    const answer = await this.#ask(script, {
+      ...(timeout !== undefined && { timeout }),
+      ...(stdin !== undefined && { stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin }),
+    });
+    if (answer.code === 127 && answer.stderr.startsWith(NO_DIRECTORY)) {
+      const directory = shown(options.directory ?? "");
+      throw new HostError(`cannot run ${argv[0]} in ${directory}: ${reasonOf(answer.stderr)}`);
+    }
+    return answer;
+  }
+
+  async #ask(script: string, options: ExecOptions = {}): Promise<ScriptAnswer> {
+    const { code, stdout, stderr } = await this.#shell.exec(script, this.#exec(options));
+    return { code, stdout: utf8.decode(stdout), stderr: utf8.decode(stderr) };
+  }
+
+  #exec(options: ExecOptions = {}): ExecOptions {
+    return this.options.signal ? { ...options, signal: this.options.signal } : options;
+  }
+
+  /** Runs a script whatever has been given up, and lets its failure be: there is nobody left to tell. */
+  async #clean(script: string): Promise<void> {
+    await this.#shell.exec(script, { timeout: 10 }).catch(() => {});
+  }
+}
