@@ -37,7 +37,8 @@ class LocalConnection implements Connection {
 
   async connect(address: string, port: number): Promise<ByteStream> {
     try {
-      return await Deno.connect({ hostname: address, port });
+      const stream = await Deno.connect({ hostname: address, port });
+      return { readable: stream.readable, writable: stream.writable, close: () => closeQuietly(stream) };
     } catch (error) {
       throw new ConnectError(`cannot connect to ${address}:${port}: ${connectReason(error)}`);
     }
@@ -153,5 +154,13 @@ async function pump(reader: Reader, give: (chunk: Uint8Array) => void | Promise<
     }
   } catch {
     // The pipe broke with the process; its status says the rest.
+  }
+}
+
+function closeQuietly(stream: Deno.Conn): void {
+  try {
+    stream.close();
+  } catch {
+    // Reading and writing to the end has closed it.
   }
 }
