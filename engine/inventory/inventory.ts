@@ -139,6 +139,7 @@ export class Inventory {
     if (changed) {
       this.data.reconcile();
       for (const files of [...this.files.inventory, ...this.files.playbook]) await files.read(this.data);
+      this.data.throwErrors();
       this.#rebuild();
     }
     return changed;

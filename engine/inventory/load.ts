@@ -14,7 +14,7 @@ import { readIni } from "./ini.ts";
 import { Inventory } from "./inventory.ts";
 import { InventoryData } from "./model.ts";
 import { Piece } from "./piece.ts";
-import { VariableFiles } from "./variable_files.ts";
+import { IGNORED_NAMES, VariableFiles } from "./variable_files.ts";
 import { isNull, readYamlInventory, warnAmbiguous } from "./yaml_source.ts";
 
 /** How to load an inventory. */
@@ -24,10 +24,6 @@ export interface InventoryOptions {
   /** Where the playbook lies: its group_vars/ and host_vars/ count too. */
   readonly playbookDirectory?: string;
 }
-
-/** Names in a directory that are no inventories: Ansible's list. */
-export const IGNORED_NAMES =
-  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/;
 
 /**
  * Loads an inventory.
@@ -65,6 +61,7 @@ class Loader {
     const inventory = await this.#variableFiles([...directories]);
     const beside = this.options.playbookDirectory;
     const playbook = await this.#variableFiles(beside === undefined ? [] : [beside]);
+    data.throwErrors();
     warnAmbiguous(data);
     if (data.hosts.size === 0 && sources.length > 0) {
       data.warn("empty-inventory", `the inventory has no hosts: ${sources.join(", ")}`);

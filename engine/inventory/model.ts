@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Diagnostic, inputError, type Span } from "../support/diagnostic.ts";
+import { type Diagnostic, DiagnosticError, inputError, type Span } from "../support/diagnostic.ts";
 import type { YamlNode } from "../support/yaml.ts";
 import type { Variable } from "../variables/variable.ts";
 
@@ -44,6 +44,8 @@ export class InventoryData {
   readonly hosts = new Map<string, HostRecord>();
   readonly groups = new Map<string, GroupRecord>();
   readonly warnings: Diagnostic[] = [];
+  /** What is wrong with values; collected, so that one run shows all of them. */
+  readonly errors: Diagnostic[] = [];
   /** The value of a variable as it was written, for listings. */
   readonly written = new WeakMap<Variable, YamlNode>();
   /** What is being read. */
@@ -107,11 +109,31 @@ export class InventoryData {
     });
   }
 
-  /** Compiles a value and remembers how it was written. */
+  /** Compiles a value and remembers how it was written. A value that does not compile is noted in `errors`. */
   compileNode(node: YamlNode): Variable {
-    const variable = this.compile(node);
+    const variable = this.#compiled(node);
     this.written.set(variable, node);
     return variable;
+  }
+
+  #compiled(node: YamlNode): Variable {
+    try {
+      return this.compile(node);
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      this.errors.push(...error.diagnostics);
+      return {
+        span: node.span,
+        evaluate() {
+          throw error;
+        },
+      };
+    }
+  }
+
+  /** @throws {DiagnosticError} with all values that did not compile */
+  throwErrors(): void {
+    if (this.errors.length > 0) throw new DiagnosticError(this.errors.splice(0));
   }
 
   /** Sets a variable of a group. `ansible_group_priority` orders the group and is no variable. */

@@ -11,6 +11,10 @@ import type { Layer, Variable } from "../variables/variable.ts";
 import { joinPath, listDirectory } from "./files.ts";
 import type { InventoryData } from "./model.ts";
 
+/** Names in a directory that are neither inventories nor variables: Ansible's list. */
+export const IGNORED_NAMES =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/;
+
 /** The endings that name a file of variables, the first that exists is the one that counts. */
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
 
@@ -86,7 +90,7 @@ export class VariableFiles {
     const found = new Map<string, Deno.DirEntry[]>();
     const rank = (entry: Deno.DirEntry, name: string) => EXTENSIONS.indexOf(entry.name.slice(name.length));
     for (const entry of this.#entries[folder]) {
-      if (entry.name.startsWith(".") || entry.name.endsWith("~")) continue;
+      if (IGNORED_NAMES.test(entry.name)) continue;
       const extension = EXTENSIONS.slice(1).find((ending) => entry.name.endsWith(ending)) ?? "";
       for (const name of new Set([entry.name, entry.name.slice(0, entry.name.length - extension.length)])) {
         // `web.yml` belongs to the group web; to a group named web.yml only where there is one.
