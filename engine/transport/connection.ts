@@ -135,6 +135,8 @@ class UserShell implements Shell {
   #opening?: Promise<FramedShell>;
   /** Set while a streamed script runs: what is sent meanwhile waits for it, to keep the order. */
   #gate?: Promise<unknown>;
+  #busy = 0;
+  readonly #idle: (() => void)[] = [];
 
   constructor(private readonly pool: ShellPool, private readonly become?: Become) {}
 
@@ -144,29 +146,43 @@ class UserShell implements Shell {
   }
 
   exec(script: string, options: ExecOptions = {}): Promise<ExecResult> {
-    const { stdin, stdout, signal } = options;
+    const { stdin, stdout } = options;
     const streams = stdout !== undefined ||
       (stdin !== undefined && (!(stdin instanceof Uint8Array) || stdin.length > INLINE_STDIN_LIMIT));
     if (streams) return this.#streamInTurn(script, options);
-    if (this.#gate) return this.#gate.then(() => this.exec(script, options));
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const inline = options as ExecOptions & { readonly stdin?: Uint8Array };
-    const sent = this.#live?.usable
-      ? this.#live.exec(script, inline)
-      : this.open().then((shell) => shell.exec(script, inline));
-    return sent.catch((error) => {
-      if (error instanceof NotStartedError) return this.exec(script, options);
-      throw error;
-    });
+    return this.#gate ? this.#gate.then(() => this.#framed(script, options)) : this.#framed(script, options);
   }
 
   close(): void {
     this.#live?.close();
   }
 
+  #framed(script: string, options: ExecOptions): Promise<ExecResult> {
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    const inline = options as ExecOptions & { readonly stdin?: Uint8Array };
+    const sent = this.#live?.usable
+      ? this.#live.exec(script, inline)
+      : this.open().then((shell) => shell.exec(script, inline));
+    this.#busy++;
+    return sent.then((result) => {
+      this.#settled();
+      return result;
+    }, (error) => {
+      const again = error instanceof NotStartedError ? this.#framed(script, options) : Promise.reject(error);
+      this.#settled();
+      return again;
+    });
+  }
+
+  #settled(): void {
+    if (--this.#busy > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
   #streamInTurn(script: string, options: ExecOptions): Promise<ExecResult> {
-    const before = this.#gate ?? this.#live?.idle() ?? Promise.resolve();
-    const run = before.then(() => this.pool.stream(script, options, this.become));
+    const run = (this.#gate ?? Promise.resolve())
+      .then(() => this.#busy > 0 ? new Promise<void>((resolve) => this.#idle.push(resolve)) : undefined)
+      .then(() => this.pool.stream(script, options, this.become));
     const gate = run.then(() => {}, () => {}).then(() => {
       if (this.#gate === gate) this.#gate = undefined;
     });

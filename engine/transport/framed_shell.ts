@@ -68,9 +68,9 @@ export class FramedShell {
   #timer?: ReturnType<typeof setTimeout>;
   #timerAt = 0;
   #deadline: number;
-  #giveUp?: { readonly serial: number; readonly error: unknown; killed: boolean };
+  #giveUp?: { readonly serial: number; readonly error: unknown };
+  #killing: Promise<unknown> = Promise.resolve();
   #ended = false;
-  #idle: (() => void)[] = [];
 
   constructor(private readonly channel: Channel, private readonly options: FramedShellOptions) {
     const token = randomToken();
@@ -85,7 +85,7 @@ export class FramedShell {
     channel.attach({
       stdout: (chunk) => this.#take(this.#cutOut, chunk),
       stderr: (chunk) => this.#take(this.#cutErr, chunk),
-      closed: (end) => this.#closed(end),
+      closed: (end) => void this.#closed(end),
     });
   }
 
@@ -120,12 +120,6 @@ export class FramedShell {
       this.#scheduleFlush();
     }
     return promise;
-  }
-
-  /** Resolves when no request is under way. */
-  idle(): Promise<void> {
-    if (this.#head === this.#queue.length) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   /** Ends the shell. A script that still runs is killed; what scripts left running in the background stays. */
@@ -179,7 +173,6 @@ export class FramedShell {
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;
-      for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
@@ -232,17 +225,18 @@ export class FramedShell {
   #abandon(error: unknown): void {
     if (this.#giveUp || this.#ended) return;
     const serial = this.#queue[this.#head]?.serial ?? 0;
-    const giveUp = { serial, error, killed: false };
-    this.#giveUp = giveUp;
+    this.#giveUp = { serial, error };
     this.#stopWatch();
-    this.options.kill(this.#process).then((killed) => giveUp.killed = killed, () => {}).finally(() => {
+    this.#killing = this.options.kill(this.#process).catch(() => false).then((killed) => {
       // A killed shell ends by itself, and the answers on their way still count; else the channel is cut.
-      if (!giveUp.killed) this.channel.close();
+      if (!killed) this.channel.close();
       else if (!this.#ended) this.#timer = setTimeout(() => this.channel.close(), 1000);
     });
   }
 
-  #closed(end: ChannelEnd): void {
+  async #closed(end: ChannelEnd): Promise<void> {
+    // What is asked for meanwhile joins the queue, so that its order holds on the next shell.
+    await this.#killing;
     if (this.#ended) return;
     this.#ended = true;
     this.#stopWatch();
@@ -255,7 +249,6 @@ export class FramedShell {
       pending.release();
       pending.reject(failure ?? this.#verdict(pending, index, end));
     });
-    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #startFailure(end: ChannelEnd): unknown {
@@ -270,8 +263,8 @@ export class FramedShell {
   #verdict(pending: Pending, index: number, end: ChannelEnd): unknown {
     if (end.error) return end.error;
     if (this.#giveUp && pending.serial === this.#giveUp.serial) return this.#giveUp.error;
-    const sure = this.#giveUp?.killed ?? true;
-    if (index > 0 && sure) return new NotStartedError("the shell ended before the script began");
+    // Only an exit code proves that the process is gone; a channel that was cut may leave it reading on.
+    if (index > 0 && end.code !== undefined) return new NotStartedError("the shell ended before the script began");
     const how = end.code === undefined ? "" : ` (exit code ${end.code})`;
     return new ShellLostError(
       `the shell on ${this.options.where} ended under the command${how}; what it did is not known`,
