@@ -31,6 +31,8 @@ export class Host {
   readonly machine: string;
   /** This machine's end of its network link. */
   readonly link: string;
+  /** The bridge that the link hangs on. */
+  readonly bridge: string;
   readonly #fleet: FleetState;
   readonly #state: HostState;
 
@@ -42,6 +44,7 @@ export class Host {
     this.address = state.address;
     this.machine = state.machine;
     this.link = hostLink(state);
+    this.bridge = fleet.bridge;
   }
 
   /** The folder of this host's file system on this machine: `upper`, `work` and `merged` of its overlay. */
@@ -62,14 +65,11 @@ export class Host {
   async exec(script: string, options: ExecOptions = {}): Promise<CommandResult> {
     const leader = await this.leader();
     if (leader === undefined) throw new Error(`The host is down: ${this.name}`);
-    const environment = [
-      "env",
-      "-i",
-      "HOME=/root",
-      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    ];
+    const clean = ["env", "-i", "HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
     const shell = ["sh", "-c", script, "sh", ...options.args ?? []];
-    return await run(["nsenter", "-t", String(leader), "-a", "--", ...environment, ...shell], {
+    // nsenter must not be the parent: it stops itself when a shutdown stops its child, and the host could never end.
+    const enter = ["nsenter", "-t", String(leader), "--all", "--no-fork", "--", "sh", "-c", '"$@"; exit $?', "sh"];
+    return await run([...enter, ...clean, ...shell], {
       stdin: options.stdin,
       mayFail: !options.mustSucceed,
     });
