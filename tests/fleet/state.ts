@@ -30,6 +30,8 @@ export interface HostState {
 
 /** One fleet as its `state.json` has it. */
 export interface FleetState {
+  /** Tells this fleet from earlier and later ones of the same name. */
+  key: string;
   /** The fleet's name, unique while it is up. */
   id: string;
   /** Its bridge. */
@@ -72,7 +74,9 @@ export async function listFleets(): Promise<FleetState[]> {
   const states: FleetState[] = [];
   if (!await exists(stateRoot)) return states;
   for await (const entry of Deno.readDir(stateRoot)) {
-    const text = entry.isDirectory ? await readIfThere(`${stateRoot}/${entry.name}/state.json`) : undefined;
+    const text = entry.isDirectory && !entry.name.startsWith(".")
+      ? await readIfThere(`${stateRoot}/${entry.name}/state.json`)
+      : undefined;
     if (text !== undefined) states.push(JSON.parse(text));
   }
   return states.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
@@ -107,6 +111,7 @@ export async function claimFleet(claim: Claim): Promise<FleetState> {
       const id = `f${x}`;
       if (taken.includes(`10.77.${x}.`) || await exists(`${fleetFolder(id)}/state.json`)) continue;
       const state: FleetState = {
+        key: crypto.randomUUID(),
         id,
         bridge: `aami-${id}`,
         gateway: `10.77.${x}.1`,
@@ -129,15 +134,23 @@ export async function claimFleet(claim: Claim): Promise<FleetState> {
   });
 }
 
-/** Takes down everything of a fleet: processes, mounts, links, cgroups, files. Done twice, it does nothing. */
+/**
+ * Takes down everything of a fleet: processes, mounts, links, cgroups, files. Does nothing where it is down already, even
+ * if another fleet has its name by now.
+ */
 export async function dismantleFleet(state: FleetState): Promise<void> {
   await withLock(`${stateRoot}/${state.id}.lock`, async () => {
+    const text = await readIfThere(`${fleetFolder(state.id)}/state.json`);
+    if (text === undefined || (JSON.parse(text) as FleetState).key !== state.key) return;
     await Promise.all(state.hosts.map((host) => stopHost(state, host)));
     await run(["ip", "link", "del", state.bridge], { mayFail: true });
     for (const hierarchy of await cgroupHierarchies()) await removeCgroup(`${hierarchy}/aami-fleet/${state.id}`);
-    await run(["rm", "-rf", "--one-file-system", treesFolder(state.id), fleetFolder(state.id)]);
+    await run(["rm", "-rf", "--one-file-system", treesFolder(state.id)]);
+    // The name is free from the moment that the folder is moved away, so it is moved last.
+    const away = `${stateRoot}/.${state.key}`;
+    await Deno.rename(fleetFolder(state.id), away);
+    await Deno.remove(away, { recursive: true });
   });
-  await Deno.remove(`${stateRoot}/${state.id}.lock`).catch(() => {});
 }
 
 /** Takes down the fleets whose owner has died. */

@@ -6,16 +6,17 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { parse } from "yaml";
-import type { ReadOnlyHost } from "../../../engine/host/host.ts";
+import { HostError, type ReadOnlyHost } from "../../../engine/host/host.ts";
 import { RemoteHost } from "../../../engine/host/remote_host.ts";
 import { type Change, type Module, ModuleError, type Plan, type Result } from "../../../engine/module/module.ts";
 import type { Connection } from "../../../engine/transport/session.ts";
 import { openSsh } from "../../../engine/transport/ssh.ts";
 import { registry } from "../../../modules/registry.ts";
+import { run as command } from "../command.ts";
 import { Fleet } from "../fleet.ts";
 import type { Host } from "../host.ts";
 import { fleetObstacle } from "../prerequisites.ts";
-import { diffSnapshots, snapshot } from "../snapshot.ts";
+import { diffSnapshots, ignoredPaths, snapshot } from "../snapshot.ts";
 
 /** One thing to ask of a module. Scripts are run by sh as root in the host, not through sshd. */
 export interface Scenario {
@@ -36,8 +37,6 @@ export interface Scenario {
   readonly fails?: RegExp;
   /** The task acts each time (a command, a restart): running it again is no matter of drift. */
   readonly always?: true;
-  /** Tells apart what the host may change by itself meanwhile: these sentences of a snapshot's diff do not count. */
-  readonly ignore?: RegExp;
 }
 
 /** One way to stray. */
@@ -96,6 +95,7 @@ export function testModule(
     fn: (t) =>
       withBench(async (bench) => {
         const module = (await registry[name]()).default as Module;
+        await t.step("check leaves the host as it was", () => checkAll(bench, module, scenarios));
         for (const scenario of scenarios) await t.step(scenario.name, () => run(bench, module, scenario));
         if (more) await more(bench, t);
       }),
@@ -130,7 +130,7 @@ async function run(bench: Bench, module: Module, scenario: Scenario): Promise<vo
   if (scenario.prepare) await machine.exec(`set -e\n${scenario.prepare}`, { mustSucceed: true });
   if (scenario.fails) return await expectFailure(bench, module, scenario);
   const args = parseArgs(module, scenario.args);
-  const predicted = await unchanged(bench, scenario, () => plan(module, host, args));
+  const predicted = await unchanged(bench, () => plan(module, host, args));
   if (scenario.changes) deepStrictEqual(predicted.changes.map(sentence), scenario.changes);
   const applied = await apply(module, host, args);
   deepStrictEqual(applied.plan.changes, predicted.changes, "apply did not do what check said");
@@ -138,16 +138,29 @@ async function run(bench: Bench, module: Module, scenario: Scenario): Promise<vo
   for (const [key, value] of Object.entries(scenario.result ?? {})) {
     deepStrictEqual(applied.result[key], value, `result.${key}`);
   }
-  if (!scenario.always) await settled(bench, module, scenario, args);
+  if (!scenario.always) await settled(bench, module, args);
   for (const drift of scenario.drift ?? []) {
     await machine.exec(`set -e\n${drift.by}`, { mustSucceed: true });
-    const found = await unchanged(bench, scenario, () => plan(module, host, args));
+    const found = await unchanged(bench, () => plan(module, host, args));
     ok(found.changes.length > 0, `check does not see the drift: ${drift.name}`);
     const mended = await apply(module, host, args);
     deepStrictEqual(mended.plan.changes, found.changes, `apply did not do what check said of: ${drift.name}`);
     if (scenario.verify) await verify(machine, scenario.verify);
-    if (!scenario.always) await settled(bench, module, scenario, args);
+    if (!scenario.always) await settled(bench, module, args);
   }
+}
+
+/** Checks every scenario on the host as it booted; most fail or are unfit for it, none may write. */
+async function checkAll({ machine, host }: Bench, module: Module, scenarios: readonly Scenario[]): Promise<void> {
+  const before = await snapshot(machine);
+  for (const { args } of scenarios) {
+    try {
+      await plan(module, host, parseArgs(module, args));
+    } catch (error) {
+      if (!(error instanceof ModuleError || error instanceof HostError)) throw error;
+    }
+  }
+  deepStrictEqual(diffSnapshots(before, await snapshot(machine)), []);
 }
 
 async function expectFailure({ host }: Bench, module: Module, { args, fails }: Scenario): Promise<void> {
@@ -160,18 +173,36 @@ async function expectFailure({ host }: Bench, module: Module, { args, fails }: S
   ok(fails?.test(message), message);
 }
 
-async function settled(bench: Bench, module: Module, scenario: Scenario, args: unknown): Promise<void> {
-  const again = await unchanged(bench, scenario, () => plan(module, bench.host, args));
+async function settled(bench: Bench, module: Module, args: unknown): Promise<void> {
+  const again = await unchanged(bench, () => plan(module, bench.host, args));
   deepStrictEqual(again.changes, [], "a second run would change something");
 }
 
 /** Runs what only reads, and holds it to that. */
-async function unchanged<T>({ machine }: Bench, scenario: Scenario, body: () => Promise<T>): Promise<T> {
-  const before = await snapshot(machine);
+async function unchanged<T>({ machine }: Bench, body: () => Promise<T>): Promise<T> {
+  const before = await picture(machine);
   const value = await body();
-  const strayed = diffSnapshots(before, await snapshot(machine)).filter((line) => !scenario.ignore?.test(line));
+  const after = await picture(machine);
+  const strayed = [...before.symmetricDifference(after)].sort();
   deepStrictEqual(strayed, [], "a read changed the host");
   return value;
+}
+
+/**
+ * A quick picture of a host: everything in the upper layer of its file system, by its time of change, and its units. Any
+ * write shows here; a whole snapshot takes a second.
+ */
+async function picture(machine: Host): Promise<Set<string>> {
+  const [files, units] = await Promise.all([
+    command(["find", `${machine.tree}/upper`, "-printf", "/%P %y %m %U:%G %s %C@ %l\\n"]),
+    machine.exec("systemctl list-units --all --no-legend --no-pager --plain --type=service,timer,socket"),
+  ]);
+  const kept = files.stdout.split("\n").filter((line) => {
+    const path = line.slice(0, line.indexOf(" "));
+    return !ignoredPaths.some((pattern) => pattern.test(path));
+  });
+  const active = units.stdout.split("\n").filter((line) => !/^(session|user)[-@]|^user-runtime-dir@|^run-/.test(line));
+  return new Set([...kept, ...active.map((line) => line.split(/\s+/).slice(0, 3).join(" "))]);
 }
 
 /** Runs a script in the host that must succeed. */
