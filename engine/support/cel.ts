@@ -102,6 +102,10 @@ function toSyntaxError(error: ParseError, text: string): CelSyntaxError {
     const end = text.trimEnd().length;
     return new CelSyntaxError(message, { start: Math.max(0, end - 1), end: Math.max(1, end) });
   }
+  if (error.code === "reserved_identifier") {
+    const end = error.range?.end ?? start + 1;
+    return new CelSyntaxError(`'${text.slice(start, end)}' is a reserved word`, { start, end });
+  }
   const token = /^([A-Za-z_]\w*|\d+|&&|\|\||[=!<>]=|.)/us.exec(rest)?.[0] ?? rest[0];
   return new CelSyntaxError(`unexpected '${token}' in the expression`, { start, end: start + token.length });
 }

@@ -7,7 +7,7 @@
 import type { CelCall, CelNode } from "../support/cel.ts";
 import type { CelCompiler } from "./cel_program.ts";
 import { Frame, type Run } from "./cel_frame.ts";
-import { describeKind, isMap, isTruthy, Misuse, type Operand, plain, type ValueMap } from "./values.ts";
+import { describeKind, isEmpty, isMap, Misuse, type Operand, plain, type ValueMap } from "./values.ts";
 import { locate } from "./place.ts";
 import type { Value } from "../module/module.ts";
 
@@ -137,10 +137,6 @@ function compileDefault(args: readonly CelNode[], compiler: CelCompiler): Run {
     if (found === undefined || (orEmpty(frame) && isEmpty(plain(found)))) return other(frame);
     return found;
   };
-}
-
-function isEmpty(value: Value): boolean {
-  return isMap(value) ? Object.keys(value).length === 0 : value !== 0 && !isTruthy(value);
 }
 
 function arityError(call: CelCall, count: number, compiler: CelCompiler): Error {

@@ -6,7 +6,7 @@
  */
 
 import { type CelCall, type CelNode, CelSyntaxError, parseCel } from "../support/cel.ts";
-import { DiagnosticError } from "../support/diagnostic.ts";
+import type { DiagnosticError } from "../support/diagnostic.ts";
 import type { Value } from "../module/module.ts";
 import { missing, peek, suggestion } from "./access.ts";
 import { compileForm, FORM_NAMES, isForm } from "./cel_forms.ts";
@@ -17,7 +17,9 @@ import { jinjaHabit } from "./jinja.ts";
 import { errorAt, locate, type Place, type Range } from "./place.ts";
 import { calculate, Misuse, OMIT, type Operand, plain, toBoolean, toText } from "./values.ts";
 import { Double, type ValueMap } from "./values.ts";
-import { FactsNeeded, PendingError, type Scope } from "./variable.ts";
+import { commentIn, helpForSyntax } from "./cel_syntax.ts";
+import { booleanAt, logicRun } from "./cel_logic.ts";
+import type { Scope } from "./variable.ts";
 import { ReferenceLoop } from "./scope.ts";
 
 /** A compiled expression. */
@@ -67,7 +69,8 @@ export class CelCompiler {
         throw this.error({ start: 0, end: 1 }, "expression-syntax", "the expression nests too deeply");
       }
       if (!(error instanceof CelSyntaxError)) throw error;
-      throw this.habit() ?? this.error(error.range, "expression-syntax", error.message);
+      throw this.habit() ??
+        this.error(error.range, "expression-syntax", error.message, helpForSyntax(this.text, error.range));
     }
   }
 
@@ -115,7 +118,7 @@ export class CelCompiler {
         return (frame) => condition(frame) ? then(frame) : otherwise(frame);
       }
       case "logic":
-        return this.#logic(node.operator === "||", this.condition(node.left), this.condition(node.right));
+        return logicRun(node.operator === "||", this.condition(node.left), this.condition(node.right));
       case "unary":
         return this.#unary(node);
       case "binary": {
@@ -133,11 +136,7 @@ export class CelCompiler {
     return (frame) => {
       const value = run(frame);
       if (typeof value === "boolean") return value;
-      try {
-        return toBoolean(value);
-      } catch (error) {
-        throw locate(error, this.place, node, "", helpForCondition(value, this.textOf(node)));
-      }
+      return booleanAt(value, this.place, node, this.textOf(node));
     };
   }
 
@@ -214,18 +213,11 @@ export class CelCompiler {
       try {
         const value = peek(from, name);
         if (value !== undefined) return value;
-        throw missing(this.nameOf(targetNode), from, name);
+        throw missing(nameOf(targetNode, this.textOf(targetNode)), from, name);
       } catch (error) {
-        throw locate(error, this.place, node.kind === "index" && isMissingList(from) ? node : keyRange);
+        throw locate(error, this.place, node.kind === "index" && Array.isArray(from) ? node : keyRange);
       }
     };
-  }
-
-  /** How a message names a value: its path in quotes, or `this value`. */
-  nameOf(node: CelNode): string {
-    let inner = node;
-    while (inner.kind === "member" || inner.kind === "index") inner = inner.target;
-    return inner.kind === "name" ? `'${this.textOf(node)}'` : "this value";
   }
 
   #list(nodes: readonly CelNode[]): Run {
@@ -238,17 +230,6 @@ export class CelCompiler {
       [this.#guard(key, asKey(this.compile(key))), this.compile(value)] as const
     );
     return (frame): ValueMap => Object.fromEntries(entries.map(([key, value]) => [key(frame), plain(value(frame))]));
-  }
-
-  #logic(isOr: boolean, left: (frame: Frame) => boolean, right: (frame: Frame) => boolean): Run {
-    return (frame) => {
-      try {
-        if (left(frame) === isOr) return isOr;
-      } catch (error) {
-        return absorb(error, isOr, right, frame);
-      }
-      return right(frame);
-    };
   }
 
   #unary(node: CelNode & { kind: "unary" }): Run {
@@ -267,6 +248,7 @@ export class CelCompiler {
     if (isForm(node)) return compileForm(node, this);
     const fn = FUNCTIONS_BY_NAME.get(node.name);
     const argNodes = node.receiver ? [node.receiver, ...node.args] : node.args;
+    if (fn?.name === "join" && node.receiver?.kind === "literal") throw this.habit();
     if (!fn) {
       const kind = node.receiver ? "method" : "function";
       const help = suggestion(node.name, [...FUNCTIONS_BY_NAME.keys(), ...FORM_NAMES]);
@@ -309,50 +291,13 @@ export class CelCompiler {
   }
 }
 
-/** CEL's logic: what is not known or wrong on one side does not matter where the other side decides. */
-function absorb(error: unknown, decisive: boolean, right: (frame: Frame) => boolean, frame: Frame): boolean {
-  if (!isAbsorbable(error)) throw error;
-  let other: unknown;
-  try {
-    if (right(frame) === decisive) return decisive;
-  } catch (rightError) {
-    other = rightError;
-  }
-  // Facts can be gathered; what is pending may still decide; only then is an error an error.
-  const errors = [error, other];
-  throw errors.find((one) => one instanceof FactsNeeded) ?? errors.find((one) => one instanceof PendingError) ?? error;
-}
-
-function isAbsorbable(error: unknown): boolean {
-  return error instanceof PendingError || error instanceof DiagnosticError;
-}
-
-function isMissingList(value: Operand): boolean {
-  return Array.isArray(value);
+/** How a message names a value: its path in quotes, or `this value`. */
+function nameOf(node: CelNode, text: string): string {
+  let inner = node;
+  while (inner.kind === "member" || inner.kind === "index") inner = inner.target;
+  return inner.kind === "name" ? `'${text}'` : "this value";
 }
 
 function asKey(run: Run): (frame: Frame) => string {
   return (frame) => toText(run(frame));
-}
-
-function helpForCondition(value: Operand, text: string): string | undefined {
-  if (typeof value === "number") return `write: ${text} != 0`;
-  if (value === null) return `write: ${text} != null`;
-  if (typeof value === "object") return `write: size(${text}) > 0`;
-  return `write what it is to be, e.g. ${text} != '', or ${text} == 'present'`;
-}
-
-/** Finds `//` outside of strings. */
-function commentIn(text: string): Range | undefined {
-  if (!text.includes("//")) return undefined;
-  let quote = "";
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (quote) {
-      if (char === "\\") at++;
-      else if (char === quote) quote = "";
-    } else if (char === "'" || char === '"') quote = char;
-    else if (char === "/" && text[at + 1] === "/") return { start: at, end: at + 2 };
-  }
-  return undefined;
 }

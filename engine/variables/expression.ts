@@ -7,11 +7,12 @@
 import type { Value } from "../module/module.ts";
 import { inputError, type SourceText, type Span } from "../support/diagnostic.ts";
 import { toPlain, type YamlMap, type YamlNode, type YamlScalar, type YamlSeq } from "../support/yaml.ts";
+import { booleanAt } from "./cel_logic.ts";
 import { compileCel } from "./cel_program.ts";
-import { errorAt, locate, type Place, placeOfScalar, placeOfSource } from "./place.ts";
+import { errorAt, type Place, placeOfScalar, placeOfSource } from "./place.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { compileTemplateText, wholeExpression } from "./template_text.ts";
-import { booleanWord, describeKind, OMIT, toBoolean, type ValueMap } from "./values.ts";
+import { booleanWord, describeKind, OMIT, type ValueMap } from "./values.ts";
 import type { Scope, Variable } from "./variable.ts";
 
 const NO_NAMES: ReadonlySet<string> = new Set();
@@ -109,24 +110,8 @@ function compileConditionText(written: YamlScalar | SourceText): Expression {
   const range = { start, end: start + text.trim().length };
   return new Expression(span, program.names, program.constant, (scope) => {
     const value = program.evaluate(scope);
-    return typeof value === "boolean" ? value : asCondition(value, text.trim(), place, range);
+    return typeof value === "boolean" ? value : booleanAt(value, place, range, text.trim());
   });
-}
-
-function asCondition(value: Value, text: string, place: Place, range: { start: number; end: number }): boolean {
-  try {
-    return toBoolean(value);
-  } catch (error) {
-    throw locate(error, place, range, "", conditionHelp(value, text));
-  }
-}
-
-/** What to write for a condition whose value is not a boolean. */
-function conditionHelp(value: Value, text: string): string {
-  if (typeof value === "number") return `write: ${text} != 0`;
-  if (value === null) return `write: ${text} != null`;
-  if (typeof value === "object") return `write: size(${text}) > 0`;
-  return `bool(…) reads a text such as 'yes'; to ask whether it is there, write: ${text} != ''`;
 }
 
 /** The text of a bare expression; braces around the whole are accepted, as Ansible does. */

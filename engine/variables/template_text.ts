@@ -96,6 +96,11 @@ function* holesOf(text: string, place: Place): Iterable<Hole> {
     if (open === -1) return;
     const end = closingBraces(text, open + 2);
     if (end === -1) {
+      const quote = openQuote(text, open + 2);
+      if (quote !== -1 && text.includes("}}", quote)) {
+        const message = "the string that begins here is never closed";
+        throw errorAt(place, { start: quote, end: quote + 1 }, "template-syntax", message);
+      }
       const help = "}} closes it; for the two characters themselves write {{ '{{' }} or tag the text !raw";
       throw errorAt(place, { start: open, end: open + 2 }, "template-syntax", "'{{' is never closed", help);
     }
@@ -107,18 +112,36 @@ function* holesOf(text: string, place: Place): Iterable<Hole> {
 /** Finds the `}}` that closes an expression, past strings and the braces of maps; -1 where there is none. */
 function closingBraces(text: string, from: number): number {
   let depth = 0;
-  let quote = "";
   for (let at = from; at < text.length; at++) {
     const char = text[at];
-    if (quote) {
-      if (char === "\\") at++;
-      else if (char === quote) quote = "";
-    } else if (char === "'" || char === '"') quote = char;
-    else if (char === "{") depth++;
+    if (char === "'" || char === '"') {
+      at = endOfString(text, at);
+      if (at === -1) return -1;
+    } else if (char === "{") depth++;
     else if (char === "}") {
       if (depth > 0) depth--;
       else if (text[at + 1] === "}") return at;
     }
+  }
+  return -1;
+}
+
+/** The closing quote of the string that begins at an offset, or -1. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === text[start]) return at;
+  }
+  return -1;
+}
+
+/** The first string from an offset on that is never closed, or -1. */
+function openQuote(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    if (text[at] !== "'" && text[at] !== '"') continue;
+    const end = endOfString(text, at);
+    if (end === -1) return at;
+    at = end;
   }
   return -1;
 }

@@ -75,6 +75,12 @@ export function isTruthy(value: Value): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
+/** Whether `default(x, y, true)` takes the value as missing: false, null, "", [] or {}. */
+export function isEmpty(value: Value): boolean {
+  if (isMap(value)) return Object.keys(value).length === 0;
+  return value === "" || value === null || value === false || (Array.isArray(value) && value.length === 0);
+}
+
 /** The text that a value becomes within a longer text. @throws {Misuse} for null, lists and maps */
 export function toText(operand: Operand): string {
   const value = plain(operand);

@@ -1,0 +1,31 @@
+/**
+ * Splits a Jinja expression into tokens; CEL's operators are tokens too.
+ *
+ * @module
+ */
+
+/** A token of a Jinja expression. */
+export interface JinjaToken {
+  readonly kind: "name" | "number" | "string" | "operator";
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const TOKEN =
+  /\s+|([A-Za-z_]\w*)|(\d+(?:\.\d+)?)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(\*\*|\/\/|==|!=|<=|>=|&&|\|\||[-+*\/%~|.,:()[\]{}<>=!?])/suy;
+
+/** The tokens of a text; undefined where it holds something that is neither Jinja nor CEL. */
+export function tokenizeJinja(text: string): JinjaToken[] | undefined {
+  const tokens: JinjaToken[] = [];
+  const kinds = ["name", "number", "string", "operator"] as const;
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const start = TOKEN.lastIndex;
+    const match = TOKEN.exec(text);
+    if (!match) return undefined;
+    const group = match.slice(1).findIndex((part) => part !== undefined);
+    if (group !== -1) tokens.push({ kind: kinds[group], text: match[0], start, end: TOKEN.lastIndex });
+  }
+  return tokens;
+}
