@@ -28,8 +28,8 @@ export function commandScript(argv: readonly string[], setting: CommandSetting =
   const lines = environmentLines(setting.environment ?? {});
   if (setting.directory !== undefined) {
     const directory = shellQuote(absolutePath(setting.directory));
-    lines.push(`__e=$(cd -- ${directory} 2>&1) || { printf '%s' '${NO_DIRECTORY}' "$__e" >&2; exit 127; }`);
-    lines.push(`unset __e; cd -- ${directory}`);
+    const why = `stat -L -c %f -- ${directory}/. >/dev/null && echo ': Permission denied' >&2`;
+    lines.push(`cd -- ${directory} 2>/dev/null || { printf '%s' '${NO_DIRECTORY}' >&2; ${why}; exit 127; }`);
   }
   // Quoted even where it need not be, so that no name is taken for a shell's keyword or an assignment.
   const first = argv[0].includes("'") ? shellQuote(argv[0]) : `'${argv[0]}'`;

@@ -38,7 +38,7 @@ for i in /sys/class/net/*; do
 done
 s user; id -un; id -u; id -g; u=$(id -u)
 if has getent; then getent passwd "$u"; else grep "^[^:]*:[^:]*:$u:" /etc/passwd; fi
-s env; tr '\\000' '\\036' </proc/self/environ | tr '\\n' '\\035' | tr '\\036' '\\n'
+s env; cat /proc/self/environ | tr '\\000' '\\036' | tr '\\n' '\\035' | tr '\\036' '\\n'
 s date; date '+%s|%Z|%z|%Y|%m|%d|%H|%M|%S|%A|%u|%W|%j'
 f machine-id /etc/machine-id
 for i in product_uuid product_name product_serial product_version sys_vendor bios_version bios_date bios_vendor board_name \\

@@ -7,6 +7,7 @@
 
 import { shellQuote } from "../support/shell_quote.ts";
 import type { FileStat } from "./host.ts";
+import { nameOf, parentOf } from "./script.ts";
 
 /** Three lines a path: numbers, owner, group. Names come last since directory services have names with spaces. */
 const STAT_FORMAT = "%f %u %g %s %Y %X %Z %i %d %h\n%U\n%G";
@@ -24,20 +25,37 @@ const FILE_TYPES: Record<number, FileStat["type"]> = {
 /** Exit status of a script that found nothing of the kind it reads. */
 export const NOTHING_THERE = 43;
 
-/** The script of `stat`: the record, then where a link points, or with `follow` the real path. */
+/**
+ * What every script here prints first, with a NUL behind it: the real path, where it is another (links in it resolved;
+ * with `follow` also the last part), else nothing. Builtins only unless the path is a link.
+ */
+function announce(path: string, follow: boolean): string {
+  const parent = shellQuote(parentOf(path));
+  const name = shellQuote(nameOf(path));
+  const link = follow ? `if [ -L "$p" ]; then r=$(readlink -f -- "$p"); el` : "";
+  return `p=${shellQuote(path)} r=
+${link}if cd -P -- ${parent} 2>/dev/null && [ "$PWD" != ${parent} ]; then r=\${PWD%/}/${name}; fi
+printf '%s\\000' "$r"`;
+}
+
+/** What a script of this file printed, cut in two: the real path where it is another, and the answer proper. */
+export function cutAnnounced(output: Uint8Array): { realPath: string | undefined; rest: Uint8Array } {
+  const end = output.indexOf(0);
+  const realPath = new TextDecoder().decode(output.subarray(0, Math.max(end, 0)));
+  return { realPath: realPath || undefined, rest: output.subarray(end + 1) };
+}
+
+/** The script of `stat`: the record, then where a link points. */
 export function statScript(path: string, follow: boolean): string {
-  const quoted = shellQuote(path);
-  if (follow) return `stat -L -c '${STAT_FORMAT}' -- ${quoted} && readlink -fn -- ${quoted}`;
-  return `stat -c '${STAT_FORMAT}' -- ${quoted} || exit; [ ! -L ${quoted} ] || readlink -n -- ${quoted}`;
+  if (follow) return `${announce(path, true)}\nexec stat -L -c '${STAT_FORMAT}' -- "$p"`;
+  return `${announce(path, false)}\nstat -c '${STAT_FORMAT}' -- "$p" || exit; [ ! -L "$p" ] || readlink -n -- "$p"`;
 }
 
 /** What {@linkcode statScript} printed. */
-export function parseStat(output: string, follow: boolean): FileStat {
+export function parseStat(output: string): FileStat {
   const lines = output.split("\n");
   const stat = statOf(lines);
-  const rest = lines.slice(3).join("\n");
-  if (follow) return { ...stat, realPath: rest };
-  return stat.type === "link" ? { ...stat, target: rest } : stat;
+  return stat.type === "link" ? { ...stat, target: lines.slice(3).join("\n") } : stat;
 }
 
 function statOf(lines: readonly string[]): FileStat {
@@ -84,7 +102,7 @@ export function parseHash(output: string): string {
 
 /** Runs `command` on a file in `$p`; else stat says on stderr why there is none (nothing: it is no regular file). */
 function onFile(path: string, command: string): string {
-  return `p=${shellQuote(path)}
+  return `${announce(path, true)}
 if [ -f "$p" ]; then ${command}; exit; fi
 stat -L -c %f -- "$p" >/dev/null
 exit ${NOTHING_THERE}`;
@@ -103,7 +121,7 @@ export function parseList(output: string): string[] {
 
 /** Changes into a directory that can be listed, or says on stderr why not. */
 function enterDirectory(path: string): string {
-  return `p=${shellQuote(path)}
+  return `${announce(path, true)}
 if [ ! -d "$p" ]; then stat -L -c %f -- "$p" >/dev/null; exit ${NOTHING_THERE}; fi
 cd -- "$p" || exit 1
 if [ ! -r . ]; then echo "$p: Permission denied" >&2; exit 1; fi`;

@@ -172,7 +172,8 @@ export interface Host extends ReadOnlyHost {
 
 /**
  * Names a thing on a host that a task reads or changes: `path:/etc/x`, `unit:x.service`, `package:x`, `user:x`,
- * `group:x`, `program:x`, `net:host:port`, or `*` for anything.
+ * `group:x`, `program:x`, `net:host:port`, `facts`, or `*` for anything. `unit:*` stands for a reload of all units. What meets
+ * what is said by `touchesOverlap` of touch_keys.ts.
  */
 export type TouchKey = string;
 

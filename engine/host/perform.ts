@@ -77,7 +77,7 @@ async function unlessGivenUp<T>(performer: Performer, temporary: string, work: (
 }
 
 /** Whether content is a file of the controller. */
-export function isLocalFile(content: WriteAction["content"]): content is LocalFile {
+export function isLocalFile(content: string | object): content is LocalFile {
   return typeof content === "object" && "local" in content;
 }
 

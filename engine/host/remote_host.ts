@@ -18,6 +18,7 @@ import type { Facts } from "./facts.ts";
 import { FACTS_SCRIPT } from "./facts_script.ts";
 import { parseFacts } from "./facts_parser.ts";
 import {
+  cutAnnounced,
   hashScript,
   listScript,
   NOTHING_THERE,
@@ -66,6 +67,15 @@ export interface RemoteHostOptions {
   readonly reconnect?: (options: { deadline: number }) => Promise<{ connection: Connection; shell: Shell }>;
 }
 
+/** What a script about a path printed. */
+interface PathAnswer {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+  /** Where it is another path than the one asked for. */
+  readonly realPath: string | undefined;
+}
+
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A host behind a connection. Holds nothing but what links were found to lead to: every read asks the host. */
@@ -86,47 +96,41 @@ export class RemoteHost implements Host {
   async stat(path: string, options: StatOptions = {}): Promise<FileStat | undefined> {
     const at = absolutePath(path);
     const follow = options.follow ?? false;
-    const answer = await this.#ask(statScript(at, follow));
-    if (answer.code === 0) {
-      const stat = parseStat(answer.stdout, follow);
-      if (stat.realPath !== undefined && stat.realPath !== at) this.#realPaths.set(at, stat.realPath);
-      return stat;
+    const { code, stdout, stderr, realPath } = await this.#look(at, statScript(at, follow));
+    if (code === 0) {
+      const stat = parseStat(utf8.decode(stdout));
+      return follow ? { ...stat, realPath: realPath ?? at } : stat;
     }
-    if (saysAbsent(answer.stderr)) return undefined;
-    throw readRefused(at, answer.stderr, this.user);
+    if (saysAbsent(stderr)) return undefined;
+    throw readRefused(at, stderr, this.user);
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {
     const at = absolutePath(path);
-    try {
-      const { code, stdout, stderr } = await this.#shell.exec(readScript(at), this.#exec());
-      return this.#found(at, code, utf8.decode(stderr)) ? stdout : undefined;
-    } catch (error) {
-      if (error instanceof OutputLimitError) throw new HostError(`cannot read ${shown(at)}: ${error.message}`);
-      throw error;
-    }
+    const { code, stdout, stderr } = await this.#look(at, readScript(at));
+    return this.#found(at, code, stderr) ? stdout : undefined;
   }
 
   async hash(path: string): Promise<string | undefined> {
     const at = absolutePath(path);
-    const answer = await this.#ask(hashScript(at));
-    return this.#found(at, answer.code, answer.stderr) ? parseHash(answer.stdout) : undefined;
+    const { code, stdout, stderr } = await this.#look(at, hashScript(at));
+    return this.#found(at, code, stderr) ? parseHash(utf8.decode(stdout)) : undefined;
   }
 
   async list(path: string): Promise<string[] | undefined> {
     const at = absolutePath(path);
-    const answer = await this.#ask(listScript(at));
-    return this.#found(at, answer.code, answer.stderr) ? parseList(answer.stdout) : undefined;
+    const { code, stdout, stderr } = await this.#look(at, listScript(at));
+    return this.#found(at, code, stderr) ? parseList(utf8.decode(stdout)) : undefined;
   }
 
   async tree(path: string): Promise<Map<string, FileStat> | undefined> {
     const at = absolutePath(path);
     for (let attempt = 0; attempt < 3; attempt++) {
-      const answer = await this.#ask(treeScript(at));
-      if (answer.code !== 0 && answer.code !== NOTHING_THERE && saysAbsent(answer.stderr)) continue;
-      if (!this.#found(at, answer.code, answer.stderr)) return undefined;
-      const tree = parseTree(answer.stdout);
-      if (tree) return tree;
+      const { code, stdout, stderr } = await this.#look(at, treeScript(at));
+      if (code !== 0 && code !== NOTHING_THERE && saysAbsent(stderr)) continue;
+      if (!this.#found(at, code, stderr)) return undefined;
+      const tree = parseTree(utf8.decode(stdout));
+      if (tree) return new Map([...tree].sort(([one], [other]) => one < other ? -1 : 1));
     }
     throw new HostError(`cannot read ${shown(at)}: files in it come and go while it is being read`, true);
   }
@@ -194,6 +198,19 @@ export class RemoteHost implements Host {
 
   realPathOf(path: string): string | undefined {
     return this.#realPaths.get(path);
+  }
+
+  /** Runs a script of file_queries.ts and keeps the real path that it found. */
+  async #look(path: string, script: string): Promise<PathAnswer> {
+    try {
+      const { code, stdout, stderr } = await this.#shell.exec(script, this.#exec());
+      const { realPath, rest } = cutAnnounced(stdout);
+      if (realPath !== undefined) this.#realPaths.set(path, realPath);
+      return { code, stdout: rest, stderr: utf8.decode(stderr), realPath };
+    } catch (error) {
+      if (error instanceof OutputLimitError) throw new HostError(`cannot read ${shown(path)}: ${error.message}`);
+      throw error;
+    }
   }
 
   /** Whether a read found its file; what else stopped it is thrown. */
