@@ -108,7 +108,7 @@ function syntaxFinding(expression: string, error: Node): PromqlFinding {
     const operator = expression.slice(previous?.from ?? 0, previous?.to ?? 0);
     return { from, to, message: `${unexpected}, expected an expression after '${operator}'` };
   }
-  if (token === "=") return { from, to, message: `${unexpected}, '==' compares` };
+  if (token === "=" && !/LabelMatcher/.test(parent)) return { from, to, message: `${unexpected}, '==' compares` };
   const expected = parent === "FunctionCallBody" && !previous ? "an expression" : CONTINUATIONS[parent];
   return { from, to, message: expected ? `${unexpected}, expected ${expected}` : unexpected };
 }
@@ -196,9 +196,10 @@ function isInsideRange(node: Node): boolean {
   return node.parent !== null && node.parent.name !== "SubqueryExpr" && isRange(node.parent);
 }
 
+/** The grammar lists the functions in a row. */
 function functionNames(): string[] {
-  return parser.nodeSet.types
-    .filter((type) => /^[A-Z][A-Za-z0-9]+$/.test(type.name))
-    .map((type) => type.name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase())
-    .filter((name) => !/(_expr|_literal|_selector|_label|matcher)/.test(name));
+  const names = parser.nodeSet.types.map((type) => type.name);
+  return names.slice(names.indexOf("FunctionIdentifier") + 1, names.indexOf("MatrixSelector"))
+    .filter((name) => name !== "Identifier")
+    .map((name) => name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase());
 }
