@@ -88,17 +88,20 @@ function expandRanges(piece: Piece): string[] {
     const close = piece.text.indexOf("]", open);
     if (close === -1) throw inputError("host-range", "the range is not closed: ']' is missing", piece.span(open));
     const before = piece.text.slice(rest, open);
+    refuseStray(piece, rest, open);
     const steps = rangeSteps(piece.slice(open, close + 1), MAX_RANGE / names.length);
     names = names.flatMap((name) => steps.map((step) => name + before + step));
     rest = close + 1;
   }
   const tail = piece.text.slice(rest);
-  const stray = tail.indexOf("]");
-  if (stray !== -1) {
-    const at = rest + stray;
-    throw inputError("host-range", "there is a ']' without its '['", piece.span(at, at + 1));
-  }
+  refuseStray(piece, rest, piece.text.length);
   return tail ? names.map((name) => name + tail) : names;
+}
+
+function refuseStray(piece: Piece, from: number, to: number): void {
+  const at = piece.text.indexOf("]", from);
+  if (at === -1 || at >= to) return;
+  throw inputError("host-range", "there is a ']' without its '['", piece.span(at, at + 1));
 }
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -120,7 +123,10 @@ function rangeSteps(piece: Piece, most: number): string[] {
   }
   const width = !letters && begin.length > 1 && begin[0] === "0" ? begin.length : 0;
   if (width && end.length !== width) {
-    throw fail(`'${begin}' and '${end}' differ in length`, `write [${begin}:${end.padStart(width, "0")}]`);
+    throw fail(
+      `'${begin}' and '${end}' differ in length`,
+      `write [${begin.padStart(end.length, "0")}:${end.padStart(width, "0")}]`,
+    );
   }
   const first = letters ? LETTERS.indexOf(begin) : Number(begin);
   const last = letters ? LETTERS.indexOf(end) : Number(end);

@@ -69,7 +69,8 @@ class IniReader {
     const span = line.span(1, 1 + name.length);
     if (!KINDS.includes(kind)) {
       const from = 2 + name.length;
-      const help = didYouMean(kind, KINDS) ?? "use [group], [group:children] or [group:vars]";
+      const begun = KINDS.find((known) => known.startsWith(kind.slice(0, 4)));
+      const help = didYouMean(begun ?? kind, KINDS) ?? "use [group], [group:children] or [group:vars]";
       throw inputError("ini-section", `unknown kind of section '${kind}'`, line.span(from, from + kind.length), help);
     }
     const known = this.data.groups.has(name);

@@ -103,7 +103,7 @@ class LiteralReader {
   #number(): YamlNode {
     const start = this.#at;
     let sign = 1;
-    while (this.#text[this.#at] === "+" || this.#text[this.#at] === "-") {
+    if (this.#text[this.#at] === "+" || this.#text[this.#at] === "-") {
       if (this.#text[this.#at++] === "-") sign = -sign;
       this.#space();
     }
@@ -123,25 +123,23 @@ class LiteralReader {
   /** A string, or several side by side, which Python joins. */
   #string(): YamlNode {
     const start = this.#at;
-    let value = "";
-    let count = 0;
-    for (;;) {
+    const parts: string[] = [];
+    const kinds = new Set<boolean>();
+    for (let end = start;; end = this.#at, this.#space()) {
       const prefix = /(?:[rR][bB]?|[bB][rR]?|[uU])?(?=["'])/y;
       prefix.lastIndex = this.#at;
       const match = prefix.exec(this.#text);
-      if (!match) break;
-      this.#at += match[0].length;
-      value += this.#quoted(/r/i.test(match[0]));
-      count++;
-      const end = this.#at;
-      this.#space();
-      if (!/["']/.test(this.#text[this.#at] ?? "")) {
+      if (!match) {
         this.#at = end;
         break;
       }
+      this.#at += match[0].length;
+      parts.push(this.#quoted(/r/i.test(match[0])));
+      kinds.add(/b/i.test(match[0]));
     }
-    if (count === 0) throw new NoLiteral();
-    return this.#scalar(value, start);
+    // Text and bytes do not join.
+    if (kinds.size !== 1) throw new NoLiteral();
+    return this.#scalar(parts.join(""), start);
   }
 
   #quoted(raw: boolean): string {

@@ -43,7 +43,7 @@ class Loader {
   constructor(readonly options: InventoryOptions) {
     const read = options.readFile ?? Deno.readTextFile;
     this.#readText = (path) => orDiagnostic(path, () => read(path));
-    this.#run = (path, args) => orDiagnostic(path, () => runProgram(path, args));
+    this.#run = (path, args) => orDiagnostic(path, () => runProgram(path, args), "run");
   }
 
   async load(sources: readonly string[]): Promise<Inventory> {
@@ -127,7 +127,8 @@ class Loader {
     }
     const source: SourceText = { path, text: await this.#readText(path) };
     if (/\.toml$/.test(path)) {
-      throw inputError("inventory-format", `${path} is TOML, which is not read`, undefined, "use YAML or INI");
+      const span = { source, start: 0, end: 1 };
+      throw inputError("inventory-format", "TOML inventories are not read", span, "use YAML or INI");
     }
     const root = yamlOf(source);
     if (root === "ini") readIni(source, this.#data);
@@ -135,7 +136,7 @@ class Loader {
     if ((root === undefined || (root !== "ini" && isNull(root))) || (root === "ini" && isBlank(source.text))) {
       if (kind !== "file") return;
       const help = "an inventory needs at least one host, e.g. a line with its name";
-      throw inputError("empty-inventory", `${path} is empty`, undefined, help);
+      throw inputError("empty-inventory", "the inventory is empty", { source, start: 0, end: 1 }, help);
     }
   }
 }
@@ -170,12 +171,12 @@ async function missing(path: string): Promise<DiagnosticError> {
 }
 
 /** Turns the errors of the operating system into findings. */
-async function orDiagnostic<T>(path: string, action: () => Promise<T>): Promise<T> {
+async function orDiagnostic<T>(path: string, action: () => Promise<T>, verb = "read"): Promise<T> {
   try {
     return await action();
   } catch (error) {
     if (error instanceof DiagnosticError) throw error;
     const reason = error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/s, "") : String(error);
-    throw inputError("inventory-read", `cannot read ${path}: ${reason}`);
+    throw inputError("inventory-read", `cannot ${verb} ${path}: ${reason}`);
   }
 }

@@ -41,8 +41,11 @@ export type Compile = (node: YamlNode) => Variable;
 
 /** Builds an inventory from its sources. */
 export class InventoryData {
+  /** The hosts by name, in the order in which they were named. */
   readonly hosts = new Map<string, HostRecord>();
+  /** The groups by name. */
   readonly groups = new Map<string, GroupRecord>();
+  /** What is odd but no error. */
   readonly warnings: Diagnostic[] = [];
   /** What is wrong with values; collected, so that one run shows all of them. */
   readonly errors: Diagnostic[] = [];
@@ -50,8 +53,10 @@ export class InventoryData {
   readonly written = new WeakMap<Variable, YamlNode>();
   /** What is being read. */
   file: string | undefined;
+  /** The directory of what is being read. */
   directory: string | undefined;
 
+  /** @param compile makes a variable of a value */
   constructor(readonly compile: Compile) {
     this.link(this.addGroup("all"), this.addGroup("ungrouped"));
   }
@@ -74,8 +79,13 @@ export class InventoryData {
     return group;
   }
 
-  /** The host of that name, made where there is none, put into the group. */
+  /**
+   * The host of that name, made where there is none, put into the group.
+   *
+   * @throws {DiagnosticError} for a host named `all`: a pattern would mean the host alone
+   */
   addHost(name: string, group: GroupRecord | undefined, span?: Span): HostRecord {
+    if (name === "all") throw inputError("host-name", "no host can be named 'all', which means all hosts", span);
     let host = this.hosts.get(name);
     if (!host) {
       host = { name, span, file: this.file, directory: this.directory, groups: new Set(), vars: new Map() };
@@ -131,7 +141,11 @@ export class InventoryData {
     }
   }
 
-  /** @throws {DiagnosticError} with all values that did not compile */
+  /**
+   * Ends the collecting of errors.
+   *
+   * @throws {DiagnosticError} with all values that did not compile
+   */
   throwErrors(): void {
     if (this.errors.length > 0) throw new DiagnosticError(this.errors.splice(0));
   }
@@ -177,6 +191,9 @@ export class InventoryData {
    */
   link(parent: GroupRecord, child: GroupRecord, span?: Span): void {
     if (parent.children.has(child)) return;
+    if (child.name === "all") {
+      throw inputError("group-cycle", `'all' holds every group, so it cannot be in '${parent.name}'`, span);
+    }
     const cycle = pathDown(child, parent);
     if (cycle) {
       const shown = [parent, ...cycle].map((group) => group.name).join(" → ");

@@ -30,7 +30,7 @@ const SUBSCRIPT = /^(.+)\[(?:(-?[0-9]+)|([0-9]+)[:-]([0-9]*))\]$/s;
 
 /** Finds the hosts that patterns mean. */
 export class PatternSelector {
-  /** @param inventory where to look */
+  /** Looks in an inventory. */
   constructor(private readonly inventory: Inventory, private readonly options: PatternOptions) {}
 
   /**
@@ -39,10 +39,21 @@ export class PatternSelector {
    * @throws {DiagnosticError} for a part that matches nothing, a bad expression, a subscript beyond the end
    */
   select(pattern: string | readonly string[], limit?: string): InventoryHost[] {
-    const hosts = this.#evaluate(this.#split(pattern));
-    const parts = limit === undefined ? [] : this.#limitParts(limit);
-    if (parts.length === 0) return hosts;
-    const allowed = new Set(this.#evaluate(parts));
+    const parts = this.#split(pattern);
+    // Ansible takes an empty pattern or limit for all hosts: the last thing that an unset variable should mean.
+    if (parts.length === 0) throw inputError("pattern", "the pattern is empty", this.options.span, "write 'all'");
+    const hosts = this.#evaluate(parts);
+    if (limit === undefined) return hosts;
+    const limits = this.#limitParts(limit);
+    if (limits.length === 0) {
+      throw inputError(
+        "pattern",
+        "--limit is empty and would leave no host",
+        undefined,
+        "leave --limit out for all hosts",
+      );
+    }
+    const allowed = new Set(this.#evaluate(limits));
     return hosts.filter((host) => allowed.has(host));
   }
 

@@ -9,6 +9,8 @@ import type { SourceText, Span } from "../support/diagnostic.ts";
 /** A part of a source text, unquoted, with the place of each character. */
 export class Piece {
   /**
+   * Holds a text and its places.
+   *
    * @param offsets the offset of each character, or of the first where they are contiguous
    * @param end the offset after the last character (after the closing quote, where there is one)
    */

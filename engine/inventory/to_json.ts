@@ -9,7 +9,7 @@ import type { YamlNode } from "../support/yaml.ts";
 import type { Inventory, InventoryHost } from "./inventory.ts";
 
 /** What stands for a group in the listing. */
-interface ListedGroup {
+export interface ListedGroup {
   hosts?: string[];
   children?: string[];
 }

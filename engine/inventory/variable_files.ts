@@ -27,6 +27,8 @@ export class VariableFiles {
   #entries: Record<VariablesFolder, readonly Deno.DirEntry[]> = { group_vars: [], host_vars: [] };
 
   /**
+   * Belongs to one directory.
+   *
    * @param directory where `group_vars` and `host_vars` lie
    * @param readFile reads a text; decrypts it where it is encrypted
    */
