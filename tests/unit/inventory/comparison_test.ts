@@ -11,6 +11,7 @@ import { loadInventory } from "../../../engine/inventory/load.ts";
 import { DiagnosticError } from "../../../engine/support/diagnostic.ts";
 import { INVENTORIES, type InventoryCase, LIMIT_FILE, PATTERN_INVENTORY, sourcesOf } from "./recorded/cases.ts";
 import { withFiles } from "./recorded/files.ts";
+import { LIMIT_FILE, PATTERN_INVENTORY } from "./recorded/patterns.ts";
 import inventories from "./recorded/inventories.json" with { type: "json" };
 import patterns from "./recorded/patterns.json" with { type: "json" };
 

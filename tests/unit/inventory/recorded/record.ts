@@ -1,5 +1,5 @@
 /**
- * Records what ansible-core makes of the inventories and patterns of cases.ts. Run it where ansible-core is installed:
+ * Records what ansible-core makes of the inventories and patterns of cases.ts and patterns.ts. Run it where ansible-core is installed:
  *
  *     deno run -A tests/unit/inventory/recorded/record.ts
  *
