@@ -1,0 +1,55 @@
+/**
+ * Where a single file goes when its destination may be a directory.
+ *
+ * @module
+ */
+
+import type { ReadOnlyHost } from "../../engine/host/host.ts";
+import { nothingToDo, type Plan } from "../../engine/module/module.ts";
+import {
+  below,
+  fileResult,
+  type FileState,
+  inspectFile,
+  type OwnershipArgs,
+  planFile,
+  requireAccounts,
+  type WantedFile,
+} from "./files.ts";
+
+/** What {@linkcode inspectTarget} needs of a module's arguments. */
+export interface TargetArgs extends OwnershipArgs {
+  /** With a slash at the end where it is a directory. */
+  readonly dest: string;
+  readonly follow?: boolean;
+  /** The file's name in a destination that is a directory; undefined where there is none. */
+  readonly name?: string;
+  readonly sha256?: string;
+}
+
+/** Reads what lies where a file will go: at the destination, or in it where it is a directory. */
+export async function inspectTarget(host: ReadOnlyHost, args: TargetArgs): Promise<FileState> {
+  const { dest, name, follow, sha256 } = args;
+  const plain = dest.length > 1 ? dest.replace(/\/$/, "") : dest;
+  const into = (directory: string) => below(directory, name ?? "");
+  let file = await inspectFile(host, dest.endsWith("/") ? into(plain) : plain, { follow, sha256 });
+  if (name !== undefined && !dest.endsWith("/") && await isDirectory(host, file)) {
+    file = await inspectFile(host, into(plain), { follow, sha256 });
+  }
+  await requireAccounts(host, args, [file.stat]);
+  return file;
+}
+
+async function isDirectory(host: ReadOnlyHost, { path, stat }: FileState): Promise<boolean> {
+  if (stat?.type === "link") return (await host.stat(path, { follow: true }))?.type === "directory";
+  return stat?.type === "directory";
+}
+
+/** Plans one file; with `force: false` an existing one stays as it is. */
+export function planContent(file: FileState, wanted: WantedFile & { readonly force: boolean }): Plan {
+  const { stat } = file;
+  if (wanted.force || !stat) return planFile(file, wanted);
+  return nothingToDo(
+    fileResult(file.path, stat, {}, { mode: stat.mode, size: stat.size, sha256: file.sha256 ?? "" }),
+  );
+}

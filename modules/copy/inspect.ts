@@ -1,0 +1,133 @@
+/**
+ * What `copy` reads: what there is to copy, and what lies where it goes.
+ *
+ * @module
+ */
+
+import type { Content } from "../../engine/host/action.ts";
+import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
+import { ModuleError } from "../../engine/module/module.ts";
+import { baseName, below, digest, type FileState, inspectFile, parentOf, requireAccounts } from "../_shared/files.ts";
+import type { CopyArgs } from "./mod.ts";
+
+/** One file to copy. */
+export interface SourceFile {
+  /** Its path below the destination; empty for a single file. */
+  readonly relative: string;
+  readonly mode: number;
+  readonly size: number;
+  readonly sha256: string;
+  /** What to write, or the path on the host to copy from. */
+  readonly content: Content | { readonly remote: string };
+}
+
+/** What there is to copy. */
+export interface Sources {
+  readonly tree: boolean;
+  readonly files: readonly SourceFile[];
+  /** Directories below a tree, relative, parents first. */
+  readonly directories: readonly { readonly path: string; readonly mode: number }[];
+}
+
+/** A directory that the copy needs. */
+export interface DirectoryState {
+  readonly path: string;
+  readonly stat?: FileStat;
+}
+
+/** What `copy` found. */
+export interface State {
+  /** Where the files go, in the order of the sources. */
+  readonly files: readonly FileState[];
+  /** Directories above the files that are missing, outermost first. */
+  readonly missing: readonly string[];
+  /** Where the directories of a tree go, in the order of the sources. */
+  readonly directories: readonly DirectoryState[];
+  /** With `remote_src`: what there is to copy. */
+  readonly sources?: Sources;
+}
+
+/** What there is to copy: from the arguments, or with `remote_src` from what was read. */
+export function sourcesOf(args: CopyArgs, state: Pick<State, "sources">): Sources {
+  const { src, content } = args;
+  if (content !== undefined) return single({ mode: 0o644, size: 0, sha256: digest(content), content });
+  if (state.sources) return state.sources;
+  if (src === undefined || typeof src === "string") {
+    throw new ModuleError(`the source ${src} was not found on the controller`);
+  }
+  if (src.kind === "file") return single(src);
+  return { tree: true, files: src.files, directories: src.directories };
+}
+
+function single({ mode, size, sha256, content }: Omit<SourceFile, "relative">): Sources {
+  return { tree: false, files: [{ relative: "", mode, size, sha256, content }], directories: [] };
+}
+
+/** Reads the host for `copy`. */
+export async function inspect(host: ReadOnlyHost, args: CopyArgs): Promise<State> {
+  const remote = args.remote_src && typeof args.src === "string" ? await remoteSources(host, args.src) : undefined;
+  const sources = sourcesOf(args, { sources: remote });
+  const [root, missing] = await targetOf(host, args, sources.tree);
+  const [files, directories] = await Promise.all([
+    Promise.all(
+      sources.files.map((file) =>
+        inspectFile(host, below(root, file.relative), { follow: args.follow, sha256: file.sha256 })
+      ),
+    ),
+    Promise.all(sources.directories.map(async ({ path }) => {
+      const place = below(root, path);
+      return { path: place, stat: await host.stat(place, { follow: true }) };
+    })),
+  ]);
+  await requireAccounts(host, args, [...files, ...directories].map(({ stat }) => stat));
+  return { files, directories, missing, sources: remote };
+}
+
+/** Where the single file or the tree goes, and which directories are to be made for it. */
+async function targetOf(host: ReadOnlyHost, args: CopyArgs, tree: boolean): Promise<[root: string, missing: string[]]> {
+  const plain = args.dest.length > 1 ? args.dest.replace(/\/$/, "") : args.dest;
+  const { name, contentsOnly } = sourceName(args);
+  if (tree) {
+    const root = contentsOnly ? plain : below(plain, name);
+    return [root, await missingFrom(host, root)];
+  }
+  if (args.dest.endsWith("/")) return [below(plain, name), await missingFrom(host, plain)];
+  const found = name === "" ? undefined : await host.stat(plain, { follow: true });
+  return [found?.type === "directory" ? below(plain, name) : plain, []];
+}
+
+function sourceName({ src }: CopyArgs): { name: string; contentsOnly: boolean } {
+  if (src === undefined) return { name: "", contentsOnly: false };
+  if (typeof src === "string") return { name: baseName(src.replace(/\/+$/, "")), contentsOnly: src.endsWith("/") };
+  return { name: baseName(src.path.replace(/\/+$/, "")), contentsOnly: src.kind === "tree" && src.contentsOnly };
+}
+
+async function missingFrom(host: ReadOnlyHost, path: string): Promise<string[]> {
+  const above: string[] = [];
+  for (let up = path; up !== "/"; up = parentOf(up)) above.unshift(up);
+  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
+  const blocked = stats.findIndex((stat) => stat && stat.type !== "directory");
+  if (blocked !== -1) throw new ModuleError(`${above[blocked]} is a ${stats[blocked]?.type}, not a directory`);
+  return above.filter((_, index) => !stats[index]);
+}
+
+async function remoteSources(host: ReadOnlyHost, src: string): Promise<Sources> {
+  const path = src.length > 1 ? src.replace(/\/+$/, "") : src;
+  const [stat, sha256] = await Promise.all([host.stat(path, { follow: true }), host.hash(path)]);
+  if (!stat) throw new ModuleError(`there is nothing to copy at ${path} on the host`);
+  if (stat.type !== "directory") {
+    return single({ mode: stat.mode, size: stat.size, sha256: sha256 ?? "", content: { remote: path } });
+  }
+  const entries = [...await host.tree(path) ?? []];
+  const files = entries.filter(([, entry]) => entry.type === "file");
+  const hashes = await Promise.all(files.map(([relative]) => host.hash(below(path, relative))));
+  return {
+    tree: true,
+    files: files.map(([relative, { mode, size }], index) => {
+      return { relative, mode, size, sha256: hashes[index] ?? "", content: { remote: below(path, relative) } };
+    }),
+    directories: entries.filter(([, entry]) => entry.type === "directory")
+      .map(([relative, { mode }]) => ({ path: relative, mode }))
+      .sort((one, other) => one.path < other.path ? -1 : 1),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * `stat`: what lies at a path. Never changes anything; what it found is in `register`.
+ *
+ * @module
+ */
+
+import type { FileStat, ReadOnlyHost, UserState } from "../../engine/host/host.ts";
+import { defineModule, ModuleError, nothingToDo, type Result } from "../../engine/module/module.ts";
+import { choice, flag, path } from "../../engine/module/schema.ts";
+import { z } from "../../engine/support/zod.ts";
+import { aliased } from "../_shared/arguments.ts";
+import { formatMode } from "../_shared/file_mode.ts";
+
+const schema = z.strictObject({
+  path: path().describe("The path to look at. Other names: `dest`, `name`."),
+  follow: flag().default(false).describe("If the path is a link, look at what it points to."),
+  get_checksum: flag().default(true).describe("Whether to hash a regular file."),
+  checksum_algorithm: choice("sha256", "sha1", "sha224", "sha384", "sha512").default("sha256").describe(
+    "How the file is hashed. Ansible's default is sha1. Other names: `checksum`, `checksum_algo`.",
+  ),
+});
+
+type Args = z.output<typeof schema>;
+
+/** What `stat` found. */
+export interface State {
+  readonly stat?: FileStat;
+  readonly checksum?: string;
+  /** Where a link leads in the end. */
+  readonly source?: string;
+  /** Who looks; undefined for root. */
+  readonly reader?: Pick<UserState, "uid" | "group" | "groups">;
+}
+
+async function inspect(host: ReadOnlyHost, args: Args): Promise<State> {
+  const [stat, reader] = await Promise.all([
+    host.stat(args.path, { follow: args.follow }),
+    host.user === "root" ? undefined : host.account(host.user),
+  ]);
+  if (!stat) return {};
+  if (stat.type === "link") {
+    const { stdout } = await host.probe(["readlink", "-f", "--", args.path], { reads: [`path:${args.path}`] });
+    return { stat, source: stdout.replace(/\n$/, ""), reader };
+  }
+  const readable = access(stat, reader, 4);
+  const checksum = args.get_checksum && stat.type === "file" && readable ? await checksumOf(host, args) : undefined;
+  return { stat, checksum, reader };
+}
+
+async function checksumOf(
+  host: ReadOnlyHost,
+  { path, checksum_algorithm: algorithm }: Args,
+): Promise<string | undefined> {
+  if (algorithm === "sha256") return await host.hash(path);
+  const { code, stdout, stderr } = await host.probe([`${algorithm}sum`, "--", path], { reads: [`path:${path}`] });
+  if (code !== 0) throw new ModuleError(`cannot hash ${path} by ${algorithm}: ${stderr.trim()}`);
+  return stdout.replace(/^\\/, "").split(" ")[0];
+}
+
+/** Whether the reader may read (4), write (2) or execute (1); the kernel's order: owner, group, others. */
+function access(stat: FileStat, reader: State["reader"], bit: number): boolean {
+  if (!reader) return bit !== 1 || stat.type === "directory" || (stat.mode & 0o111) !== 0;
+  if (reader.uid === stat.uid) return (stat.mode >> 6 & bit) !== 0;
+  const member = reader.group === stat.group || reader.groups.includes(stat.group);
+  return (member ? stat.mode >> 3 & bit : stat.mode & bit) !== 0;
+}
+
+function describeStat({ stat, checksum, source, reader }: State, path: string): Result {
+  if (!stat) return { exists: false };
+  const is = (type: FileStat["type"]) => stat.type === type;
+  const bit = (mask: number) => (stat.mode & mask) !== 0;
+  return {
+    exists: true,
+    path,
+    mode: formatMode(stat.mode),
+    ...{ isreg: is("file"), isdir: is("directory"), islnk: is("link"), isfifo: is("fifo") },
+    ...{ issock: is("socket"), isblk: is("block"), ischr: is("char") },
+    ...{ uid: stat.uid, gid: stat.gid, pw_name: stat.owner, gr_name: stat.group },
+    ...{ size: stat.size, inode: stat.inode, dev: stat.device, nlink: stat.links },
+    ...{ atime: stat.atime, mtime: stat.mtime, ctime: stat.ctime },
+    ...{ rusr: bit(0o400), wusr: bit(0o200), xusr: bit(0o100) },
+    ...{ rgrp: bit(0o040), wgrp: bit(0o020), xgrp: bit(0o010) },
+    ...{ roth: bit(0o004), woth: bit(0o002), xoth: bit(0o001) },
+    ...{ isuid: bit(0o4000), isgid: bit(0o2000) },
+    readable: access(stat, reader, 4),
+    writeable: access(stat, reader, 2),
+    executable: access(stat, reader, 1),
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(stat.target === undefined ? {} : { lnk_target: stat.target }),
+    ...(source === undefined ? {} : { lnk_source: source }),
+  };
+}
+
+/** The `stat` module. */
+export default defineModule<Args, State>({
+  name: "stat",
+  summary: "What lies at a path: type, mode, owner, times, checksum",
+  args: aliased(schema, {
+    dest: "path",
+    name: "path",
+    checksum: "checksum_algorithm",
+    checksum_algo: "checksum_algorithm",
+  }),
+  examples: [
+    { name: "Is it there?", args: "path: /etc/slurm/slurm.conf" },
+    { name: "Of what a link points to", args: "path: /etc/resolv.conf\nfollow: true\nget_checksum: false" },
+  ],
+  inspect,
+  plan: (state, args) => nothingToDo({ stat: describeStat(state, args.path) }),
+});
