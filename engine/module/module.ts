@@ -61,6 +61,8 @@ export interface Module<Args = unknown, State = unknown> {
   /** The argument that a bare string fills (`command: uptime`). */
   readonly freeForm?: string;
   readonly examples: readonly Example[];
+  /** True for arguments with which the module only looks or waits (stat, wait_for, a GET), so that it never changes. */
+  onlyLooks?(args: Args): boolean;
   /** Reads the host. Runs ahead of earlier tasks; never writes. */
   inspect(host: ReadOnlyHost, args: Args, signal: AbortSignal): Promise<State>;
   /** Decides from state and arguments alone: no clock, no random, no I/O. @throws {ModuleError} */

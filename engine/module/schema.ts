@@ -90,7 +90,11 @@ export function integer(bounds: { min?: number; max?: number } = {}): z.ZodType<
   return z.unknown().transform((value, context) => {
     const number = typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
     if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max) return number;
-    const range = bounds.min === undefined ? "" : bounds.max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
+    const range = bounds.min === undefined
+      ? ""
+      : bounds.max === undefined
+      ? ` of at least ${min}`
+      : ` from ${min} to ${max}`;
     context.addIssue({ code: "custom", message: `expected a whole number${range}, got ${describe(value)}` });
     return z.NEVER;
   }).meta({ type: "integer", words: "integer" });
@@ -147,7 +151,9 @@ export function mode(): z.ZodType<string> {
   return z.unknown().transform((value, context) => {
     if (typeof value === "string" && (/^0?[0-7]{3,4}$/.test(value) || isSymbolicMode(value))) return value;
     const message = typeof value === "number"
-      ? `a mode is text: write it in quotes, e.g. "0${String(value).replace(/^0+/, "")}" (YAML reads 0644 as the decimal number 644)`
+      ? `a mode is text: write it in quotes, e.g. "0${
+        String(value).replace(/^0+/, "")
+      }" (YAML reads 0644 as the decimal number 644)`
       : `expected a mode such as "0644" or "u=rw,g=r,o=", got ${describe(value)}`;
     context.addIssue({ code: "custom", message });
     return z.NEVER;

@@ -19,13 +19,14 @@ export function openLocal(options: LocalOptions = {}): Connection {
 
 class LocalConnection implements Connection {
   readonly target = "local";
+  readonly user = userInfo().username;
   readonly #pool: ShellPool;
   readonly #running = new Set<LocalChannel>();
 
   constructor(options: LocalOptions) {
     const launcher: Launcher = {
       where: "localhost",
-      user: userInfo().username,
+      user: this.user,
       launch: (command) => Promise.resolve(this.#launch(command)),
     };
     this.#pool = new ShellPool(launcher, options);

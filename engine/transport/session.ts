@@ -62,6 +62,8 @@ export interface ByteStream {
 export interface Connection {
   /** The real target, the same for two inventory names of one machine, e.g. `ssh:root@10.0.0.7:22` or `local`. */
   readonly target: string;
+  /** The user who logged in. */
+  readonly user: string;
   /**
    * The shell of the connecting user, or of the one to become; made at the first call, shared afterwards.
    *

@@ -44,6 +44,7 @@ async function connectOnce(options: SshOptions, jumps: JumpPool): Promise<Connec
 
 class SshConnection implements Connection {
   readonly target: string;
+  readonly user: string;
   readonly #pool: ShellPool;
 
   constructor(
@@ -51,6 +52,7 @@ class SshConnection implements Connection {
     options: SshOptions,
     private readonly release: () => Promise<void>,
   ) {
+    this.user = options.user;
     const via = options.jumps?.map((hop) => `${hop.user}@${hop.host}:${hop.port}`).join(",");
     this.target = `ssh:${options.user}@${options.host}:${options.port}${via ? ` via ${via}` : ""}`;
     this.#pool = new ShellPool(

@@ -1,0 +1,138 @@
+/**
+ * The command line: which commands there are, their flags, and what an error of usage looks like. Each command is
+ * loaded when it is called, so that help and version start at once.
+ *
+ * @module
+ */
+
+import { Command, CommanderError, Option } from "../engine/support/commander.ts";
+import { DiagnosticError, formatDiagnostic } from "../engine/support/diagnostic.ts";
+import type { Registry } from "./callees.ts";
+import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+/** What the composition root hands in. */
+export interface Wiring {
+  readonly terminal: Terminal;
+  readonly registry: Registry;
+}
+
+/** A command that ends with an exit status of its own. */
+export type CommandResult = number;
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/**
+ * Runs the command line.
+ *
+ * @returns the exit status: 0 fine, 1 usage or bad input and nothing contacted, 2 a host failed, 4 a host unreachable,
+ * 5 `--check --detailed-exitcode` found a change, 130 interrupted
+ */
+export async function runProgram(args: readonly string[], wiring: Wiring): Promise<number> {
+  const { terminal } = wiring;
+  let exit = 0;
+  const program = makeProgram(wiring, (status) => exit = status);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof DiagnosticError) {
+      for (const diagnostic of error.diagnostics) terminal.talk(formatDiagnostic(diagnostic, terminal.paintTalk));
+      return 1;
+    }
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
+    throw error;
+  }
+}
+
+function makeProgram(wiring: Wiring, setExit: (status: CommandResult) => void): Command {
+  const { terminal } = wiring;
+  const program = new Command("aami")
+    .description("Sets up and runs GPU-cluster monitoring: playbooks over SSH, nothing on the nodes but sshd and sh.")
+    .version(`AAMI v${VERSION}`, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show the help of a command")
+    .showHelpAfterError("('aami --help' shows the commands)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.talk(text.trimEnd()),
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  aami play install-stack                      monitoring on this machine
+  aami play install-stack -i cluster.yml       monitoring on a cluster
+  aami play site.yml -i hosts.ini --check      what would change, and nothing is changed
+  aami module file                             what the file module takes`,
+    );
+  addPlay(program, wiring, setExit);
+  program.command("playbooks").description("list the built-in playbooks")
+    .addHelpText("after", "\nExample:\n  aami playbooks")
+    .action(async () => setExit(await (await import("./playbooks.ts")).playbooks(terminal)));
+  program.command("module").argument("[name]", "a module's name").description("list the modules, or show one")
+    .addHelpText("after", "\nExamples:\n  aami module\n  aami module copy")
+    .action(async (name?: string) => setExit(await (await import("./module.ts")).module(name, wiring)));
+  program.command("completion").argument("<shell>", "bash, zsh or fish").description("print a shell completion script")
+    .addHelpText("after", "\nExample:\n  aami completion bash > /etc/bash_completion.d/aami")
+    .action(async (shell: string) => setExit((await import("./completion.ts")).completion(shell, program, terminal)));
+  program.command("version").description("show the version")
+    .action(() => terminal.out(`AAMI v${VERSION}`));
+  return program;
+}
+
+function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {
+  program.command("play")
+    .argument("<playbooks...>", "playbook files, or names of built-in playbooks")
+    .description("run playbooks")
+    .option(
+      "-i, --inventory <source>",
+      "inventory file, script, directory or host list; may be given again",
+      collect,
+      [],
+    )
+    .option("-l, --limit <pattern>", "only these hosts of the play; @FILE reads names from a file")
+    .option("-t, --tags <tags>", "only tasks with one of these tags", collect, [])
+    .option("--skip-tags <tags>", "not the tasks with one of these tags", collect, [])
+    .option("-e, --extra-vars <vars>", "variables: k=v, JSON, or @FILE; may be given again", collect, [])
+    .option("-C, --check", "predict the changes, change nothing")
+    .option("-D, --diff", "show what changes in files")
+    .option("--detailed-exitcode", "with --check: exit 5 if something would change")
+    .addOption(new Option("-f, --forks <n>", "hosts at the same time").default("50"))
+    .option("-v, --verbose", "more output; -vv and -vvv for more", (_value: string, level: number) => level + 1, 0)
+    .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json", "jsonl"]).default("text"))
+    .option("-u, --user <name>", "log in as this user")
+    .option("--private-key <file>", "log in with this key")
+    .option("-c, --connection <kind>", "ssh or local")
+    .option("-T, --timeout <seconds>", "seconds for a connection to come up", "10")
+    .option("--command-timeout <seconds>", "seconds for a command to end", "300")
+    .addOption(
+      new Option("--host-key-checking <mode>", "how to treat host keys").choices(["strict", "accept-new", "off"])
+        .default("accept-new"),
+    )
+    .option("-k, --ask-pass", "ask for the login password")
+    .option("--connection-password-file <file>", "read the login password from a file")
+    .option("-b, --become", "become another user for the tasks")
+    .option("--become-user <name>", "the user to become (default: root)")
+    .option("--become-method <method>", "sudo or su (default: sudo)")
+    .option("-K, --ask-become-pass", "ask for the password of sudo or su")
+    .option("--become-password-file <file>", "read that password from a file")
+    .option("--no-lookahead", "do not read ahead of the task that runs")
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 fine · 1 bad input, nothing contacted · 2 a host failed · 4 a host unreachable
+             5 --check --detailed-exitcode found a change · 130 interrupted
+
+Examples:
+  aami play install-stack
+  aami play install-stack -i cluster.yml -e install_from=distro
+  aami play site.yml -i hosts.ini -l 'gpu:!gpu07' --check --diff
+  aami play site.yml -i hosts.ini -u ops -bK -o jsonl > events.jsonl`,
+    )
+    .action(async (playbooks: string[], flags) =>
+      setExit(await (await import("./play.ts")).play(playbooks, flags, wiring))
+    );
+}

@@ -1,0 +1,43 @@
+/**
+ * What a task changed, in words and as a diff.
+ *
+ * @module
+ */
+
+import type { Change } from "../../engine/module/module.ts";
+import { unifiedDiff } from "../../engine/support/diff.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The lines that describe changes; content is shown only with `diff`. */
+export function changeLines(changes: readonly Change[], diff: boolean, terminal: Pick<Terminal, "paint">): string[] {
+  return changes.flatMap((change) => {
+    if (change.what !== "content") return [sentence(change)];
+    if (!diff) return [];
+    if (change.sensitive) return [`${change.path}: content changes (not shown: others may not read it)`];
+    return diffLines(change, terminal);
+  });
+}
+
+function sentence({ path, what, before, after, sensitive }: Change): string {
+  if (sensitive) return `${path}: ${what} changes (not shown)`;
+  if (before === "" && after === "") return `${path}: ${what}`;
+  if (before === "") return `${path}: ${what} will be ${after}`;
+  if (after === "") return `${path}: ${what} ${before} goes`;
+  return `${path}: ${what} ${before} → ${after}`;
+}
+
+function diffLines(change: Change, { paint }: Pick<Terminal, "paint">): string[] {
+  const header = [paint("bold", `--- ${change.path}${change.before === "" ? " (empty or new)" : ""}`)];
+  return [
+    ...header,
+    ...unifiedDiff(change.before, change.after).map(({ kind, text }) =>
+      kind === "added"
+        ? paint("green", text)
+        : kind === "removed"
+        ? paint("red", text)
+        : kind === "place"
+        ? paint("cyan", text)
+        : text
+    ),
+  ];
+}

@@ -1,0 +1,125 @@
+/**
+ * Reading the mappings of a playbook: which keys are known where, and what to say of those that are not.
+ *
+ * @module
+ */
+
+import { type Diagnostic, inputError } from "../support/diagnostic.ts";
+import { didYouMean } from "../support/suggest.ts";
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar, YamlSeq } from "../support/yaml.ts";
+import { describe } from "../module/schema.ts";
+import { toPlain } from "../support/yaml.ts";
+
+/** Keywords of plays, roles, blocks and tasks alike. */
+export const COMMON_KEYWORDS = [
+  "name",
+  "vars",
+  "become",
+  "become_user",
+  "become_method",
+  "environment",
+  "tags",
+  "connection",
+  "remote_user",
+  "port",
+  "ignore_errors",
+  "check_mode",
+  "diff",
+  "no_log",
+] as const;
+
+/** Keywords of a play. */
+export const PLAY_KEYWORDS = [
+  ...COMMON_KEYWORDS,
+  "hosts",
+  "gather_facts",
+  "vars_files",
+  "pre_tasks",
+  "roles",
+  "tasks",
+  "post_tasks",
+  "handlers",
+] as const;
+
+/** Keywords of a block. */
+export const BLOCK_KEYWORDS = [...COMMON_KEYWORDS, "when", "block", "rescue", "always"] as const;
+
+/** Keywords of a task; beside them stands the module's name. */
+export const TASK_KEYWORDS = [
+  ...COMMON_KEYWORDS,
+  "when",
+  "args",
+  "loop",
+  "loop_control",
+  "register",
+  "notify",
+  "changed_when",
+  "failed_when",
+  "until",
+  "retries",
+  "delay",
+] as const;
+
+/** Keywords of a handler. */
+export const HANDLER_KEYWORDS = [...TASK_KEYWORDS, "listen"] as const;
+
+/** Keywords of Ansible's that aami leaves out, with what to do instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  action: "write the module's name as the key",
+  local_action: "write the module's name as the key and 'connection: local'",
+  with_dict: "use 'loop: \"{{ items(map) }}\"'",
+  with_items: "use 'loop:'",
+  with_list: "use 'loop:'",
+  with_file: "use 'loop:' and file(PATH)",
+  with_fileglob: "name the files in 'loop:'",
+  with_sequence: "use 'loop: \"{{ range(n) }}\"'",
+  with_subelements: "build the list with .map() in 'loop:'",
+  hosts: "'hosts' belongs to a play",
+  include: "name the tasks in a role",
+};
+
+/** A sequence, or an error that names what it should be. */
+export function expectSeq(node: YamlNode, what: string): YamlSeq {
+  if (node.kind === "seq") return node;
+  throw inputError("type", `${what} must be a list, got ${describe(toPlain(node))}`, node.span);
+}
+
+/** A mapping, or an error. */
+export function expectMap(node: YamlNode, what: string): YamlMap {
+  if (node.kind === "map") return node;
+  throw inputError("type", `${what} must be a mapping, got ${describe(toPlain(node))}`, node.span);
+}
+
+/** A text scalar, or an error. */
+export function expectText(node: YamlNode, what: string): YamlScalar & { value: string } {
+  if (node.kind === "scalar" && typeof node.value === "string") return node as YamlScalar & { value: string };
+  if (node.kind === "scalar" && node.value !== null) return { ...node, value: node.written };
+  throw inputError("type", `${what} must be text, got ${describe(toPlain(node))}`, node.span);
+}
+
+/** A list of texts; a single text stands for a list of it. */
+export function textList(node: YamlNode, what: string): (YamlScalar & { value: string })[] {
+  if (node.kind === "seq") return node.items.map((item) => expectText(item, what));
+  return [expectText(node, what)];
+}
+
+/** The entries of a mapping by key. */
+export function fields(map: YamlMap): Map<string, YamlEntry> {
+  return new Map(map.entries.map((entry) => [entry.key, entry]));
+}
+
+/** The findings for keys that are not known in a place such as `a play`. */
+export function unknownKeys(map: YamlMap, known: readonly string[], where: string): Diagnostic[] {
+  return map.entries.filter((entry) => !known.includes(entry.key)).map((entry) => unknownKey(entry, known, where));
+}
+
+/** The finding for one key that is not known. */
+export function unknownKey(entry: YamlEntry, known: readonly string[], where: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "unknown-key",
+    message: `unknown key '${entry.key}' in ${where}`,
+    span: entry.keySpan,
+    help: ELSEWHERE[entry.key] ?? didYouMean(entry.key, known),
+  };
+}

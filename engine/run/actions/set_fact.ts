@@ -1,0 +1,20 @@
+import { z } from "../../support/zod.ts";
+import { constantVariable } from "../../variables/scope.ts";
+import type { Value } from "../../module/module.ts";
+import { defineAction } from "./action.ts";
+
+/** Sets variables of the host for the rest of the run. */
+export default defineAction({
+  name: "set_fact",
+  summary: "Sets variables of the host for the rest of the run",
+  args: z.record(
+    z.string().regex(/^[A-Za-z_]\w*$/, "is no name for a variable"),
+    z.custom<Value>(() => true),
+  ).refine((args) => Object.keys(args).length > 0, "names no variable"),
+  examples: [{ name: "Remember the monitoring host", args: "monitor: \"{{ groups['monitoring'][0] }}\"" }],
+  run(args, context) {
+    const facts = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "cacheable"));
+    for (const [name, value] of Object.entries(facts)) context.setVariable(name, constantVariable(value));
+    return { result: { ansible_facts: facts } };
+  },
+});

@@ -1,0 +1,148 @@
+/**
+ * One attempt at one task (or one item of its loop) on one host: inspect, plan, and apply or predict.
+ *
+ * @module
+ */
+
+import { HostError, type TouchKey, UnknownUntilApplied } from "../host/host.ts";
+import type { Action } from "../host/action.ts";
+import { touchedKeys } from "../host/touch_keys.ts";
+import { type Change, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
+import type { Task } from "../playbook/playbook.ts";
+import { BecomeError, CommandTimeoutError, ConnectError } from "../transport/session.ts";
+import type { RunContext } from "./context.ts";
+import { type Inspection, InspectionError, type TaskHost } from "./inspection.ts";
+
+/** What check mode would have done. */
+export interface PlannedChanges {
+  readonly host: TaskHost;
+  readonly actions: readonly Action[];
+  readonly touches: readonly Touch[];
+}
+
+/** What an attempt came to, before `changed_when` and `failed_when` have their say. */
+export interface Attempt {
+  readonly status: "ok" | "changed" | "predicted" | "unknown" | "failed" | "skipped";
+  readonly result: Result;
+  /** False where check mode knows only `changed` and `failed` of the result. */
+  readonly known: boolean;
+  readonly changes: readonly Change[];
+  /** Failed: whether trying again can help. */
+  readonly retryable?: boolean;
+  /** Check mode: what the plan would do, taken into the planned state unless `changed_when` says it is nothing. */
+  readonly planned?: PlannedChanges;
+}
+
+/** An attempt that failed with a message. */
+export function failedAttempt(message: string, result: Result = {}, retryable = false): Attempt {
+  return { status: "failed", result: { msg: message, ...result }, known: true, changes: [], retryable };
+}
+
+/** An attempt whose outcome only apply will show. */
+export function unknownAttempt(message: string, host?: TaskHost): Attempt {
+  const planned = host && { host, actions: [], touches: [{ key: "*" }] };
+  return { status: "unknown", result: { msg: message }, known: false, changes: [], planned };
+}
+
+/** The failure of a task that an error is, or undefined for one that is not the task's. */
+export function failureOf(error: unknown): Attempt | undefined {
+  if (error instanceof ModuleError) {
+    return failedAttempt(error.message, error.options.result, error.options.retryable);
+  }
+  if (error instanceof HostError) return failedAttempt(error.message, {}, error.retryable);
+  if (error instanceof ConnectError) return failedAttempt(error.message, {}, true);
+  if (error instanceof BecomeError || error instanceof CommandTimeoutError) return failedAttempt(error.message);
+  return undefined;
+}
+
+/** Plans from a finished inspection and carries the plan out, or predicts it in check mode. */
+export async function attemptModule(
+  run: RunContext,
+  task: Task,
+  inspecting: Promise<Inspection>,
+  check: boolean,
+  changed: (touches: readonly TouchKey[]) => void,
+): Promise<Attempt> {
+  if (task.callee.kind !== "module") throw new Error("an action makes no plan");
+  const { module } = task.callee;
+  let inspection: Inspection;
+  let plan: Plan;
+  try {
+    inspection = await inspecting;
+    plan = module.plan(inspection.state, inspection.args);
+  } catch (error) {
+    return inspectionFailure(error, module.onlyLooks?.bind(module), check);
+  }
+  const { args, host, uncertain } = inspection;
+  if (plan.actions.length === 0 && plan.changes.length === 0) {
+    if (uncertain) return unknownAttempt("an earlier task may change what this one looks at");
+    const status = plan.skipped === undefined ? "ok" : "skipped";
+    return { status, result: withMessage(plan.result, plan.skipped), known: true, changes: [] };
+  }
+  if (check) return predict(inspection, plan);
+  try {
+    const result = await module.apply(host.host, plan, args, run.signal);
+    const status = plan.changes.length > 0 ? "changed" : "ok";
+    return { status, result: { ...plan.result, ...result }, known: true, changes: plan.changes };
+  } catch (error) {
+    const failed = failureOf(error);
+    if (!failed) throw error;
+    return { ...failed, changes: plan.changes };
+  } finally {
+    // A task that check mode runs for real (check_mode: false) makes what was learned of the host stale.
+    if (run.options.check) run.planned.of(host.target).forget();
+    changed(touchedKeys(plan.actions, plan.touches));
+  }
+}
+
+function withMessage(result: Result, message: string | undefined): Result {
+  return message === undefined ? result : { msg: message, ...result };
+}
+
+/** What check mode makes of an inspection or a plan that failed. */
+function inspectionFailure(
+  thrown: unknown,
+  onlyLooks: ((args: unknown) => boolean) | undefined,
+  check: boolean,
+): Attempt {
+  const wrapped = thrown instanceof InspectionError ? thrown : undefined;
+  const error = wrapped?.cause ?? thrown;
+  const failed = failureOf(error);
+  const rests = wrapped?.predicted || wrapped?.uncertain || error instanceof UnknownUntilApplied;
+  if (!check || !rests) {
+    if (failed) return failed;
+    throw error;
+  }
+  const { host } = wrapped ?? {};
+  const message = error instanceof Error ? error.message : String(error);
+  // A task that only looks changes nothing, whatever it will see once a unit or a file is as planned.
+  if (wrapped && !wrapped.uncertain && onlyLooks?.(wrapped.args)) {
+    return { status: "ok", result: { msg: message }, known: false, changes: [] };
+  }
+  if (failed || error instanceof UnknownUntilApplied) return unknownAttempt(message, host);
+  throw error;
+}
+
+/**
+ * Check mode: what apply would do. After a change that may touch anything (a package, a command), only the whole content
+ * of a file is certain to be changed still.
+ */
+function predict({ host, predicted, uncertain }: Inspection, plan: Plan): Attempt {
+  const planned = { host, actions: plan.actions, touches: plan.touches ?? [] };
+  if (plan.changes.length === 0) return { status: "ok", result: plan.result, known: false, changes: [], planned };
+  const writes = plan.changes.some((change) => change.what === "content");
+  if (uncertain && !writes) {
+    const message = "an earlier task may do this";
+    return {
+      ...unknownAttempt(message),
+      changes: plan.changes,
+      planned: { ...planned, actions: [], touches: vague(plan) },
+    };
+  }
+  const status = predicted || uncertain ? "predicted" : "changed";
+  return { status, result: plan.result, known: false, changes: plan.changes, planned };
+}
+
+function vague(plan: Plan): Touch[] {
+  return touchedKeys(plan.actions, plan.touches).map((key) => ({ key }));
+}

@@ -1,0 +1,150 @@
+/**
+ * Opens the connections of a run, from Ansible's connection variables, the play's keywords, the command line and the
+ * user's ssh config, in that order.
+ *
+ * @module
+ */
+
+import { inputError } from "../support/diagnostic.ts";
+import { didYouMean } from "../support/suggest.ts";
+import type { HostKeyChecking } from "../transport/known_hosts.ts";
+import type { Become, Connection } from "../transport/session.ts";
+import type { Settings } from "../playbook/playbook.ts";
+import type { Scope, Variable } from "../variables/variable.ts";
+
+/** What the command line says about connections. */
+export interface ConnectionOptions {
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly connection?: string;
+  readonly hostKeyChecking: HostKeyChecking;
+  /** Seconds; default 10. */
+  readonly connectTimeout?: number;
+  /** Seconds; default 300. */
+  readonly commandTimeout?: number;
+  readonly become: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly becomePassword?: string;
+  readonly password?: string;
+  /** Asks for a key's passphrase. */
+  readonly passphrase?: (file: string) => Promise<string | undefined>;
+}
+
+/** Where a task connects to. */
+export interface Target {
+  readonly transport: "ssh" | "local";
+  readonly address: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly password?: string;
+}
+
+const TRANSPORTS: Readonly<Record<string, Target["transport"]>> = {
+  ssh: "ssh",
+  smart: "ssh",
+  paramiko: "ssh",
+  paramiko_ssh: "ssh",
+  local: "local",
+};
+
+/** Where a host is reached, as its variables and the keywords of the task say. */
+export function targetOf(
+  name: string,
+  scope: Scope,
+  settings: Settings | undefined,
+  options: ConnectionOptions,
+): Target {
+  const variable = (...names: string[]) => names.map((key) => scope.get(key)).find((value) => value !== undefined);
+  const keyword = (value: Variable | undefined) => value?.evaluate(scope);
+  const word = String(
+    variable("ansible_connection") ?? keyword(settings?.connection) ?? options.connection ?? "ssh",
+  ).replace(/^ansible\.(builtin|netcommon)\./, "");
+  const transport = TRANSPORTS[word];
+  if (!transport) {
+    const span = settings?.connection?.span;
+    const help = didYouMean(word, Object.keys(TRANSPORTS)) ?? "use ssh or local";
+    throw inputError("connection", `there is no connection '${word}'`, span, help);
+  }
+  const port = variable("ansible_port", "ansible_ssh_port") ?? keyword(settings?.port);
+  const user = variable("ansible_user", "ansible_ssh_user") ?? keyword(settings?.remoteUser) ?? options.user;
+  const password = variable("ansible_password", "ansible_ssh_pass", "ansible_ssh_password") ?? options.password;
+  const key = variable("ansible_ssh_private_key_file", "ansible_private_key_file") ?? options.privateKey;
+  return {
+    transport,
+    address: String(variable("ansible_host", "ansible_ssh_host") ?? name),
+    port: port === undefined ? undefined : Number(port),
+    user: user === undefined ? undefined : String(user),
+    privateKey: key === undefined ? undefined : String(key),
+    password: password === undefined ? undefined : String(password),
+  };
+}
+
+/** Whom a task becomes, or undefined to stay the connecting user. */
+export function becomeOf(scope: Scope, settings: Settings, options: ConnectionOptions): Become | undefined {
+  const variable = (...names: string[]) => names.map((key) => scope.get(key)).find((value) => value !== undefined);
+  const wanted = variable("ansible_become") ?? settings.become?.evaluate(scope) ?? options.become;
+  if (!isTrue(wanted)) return undefined;
+  const user = variable("ansible_become_user") ?? settings.becomeUser?.evaluate(scope) ?? options.becomeUser ?? "root";
+  const method = String(
+    variable("ansible_become_method") ?? settings.becomeMethod?.evaluate(scope) ?? options.becomeMethod ?? "sudo",
+  );
+  if (method !== "sudo" && method !== "su") {
+    throw inputError("become", `there is no become method '${method}'`, settings.becomeMethod?.span, "use sudo or su");
+  }
+  const password = variable("ansible_become_password", "ansible_become_pass") ?? options.becomePassword;
+  return { user: String(user), method, password: password === undefined ? undefined : String(password) };
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === "string" && /^(true|yes|on|1)$/i.test(value));
+}
+
+/** The connections of a run; one for each target, shared by whoever needs it. */
+export class Connections {
+  readonly #open = new Map<string, Promise<Connection>>();
+
+  constructor(readonly options: ConnectionOptions, readonly signal: AbortSignal) {}
+
+  /** The connection to a target, opened at the first call. A failure is kept: the host counts as unreachable. */
+  get(target: Target): Promise<Connection> {
+    const key = JSON.stringify(target);
+    let connection = this.#open.get(key);
+    if (!connection) {
+      connection = this.#connect(target);
+      connection.catch(() => {});
+      this.#open.set(key, connection);
+    }
+    return connection;
+  }
+
+  async #connect(target: Target): Promise<Connection> {
+    const { commandTimeout, connectTimeout, hostKeyChecking, passphrase } = this.options;
+    if (target.transport === "local") {
+      const { openLocal } = await import("../transport/local.ts");
+      return await openLocal({ commandTimeout });
+    }
+    const { openSsh, resolveSshTarget } = await import("../transport/mod.ts");
+    const options = await resolveSshTarget(target.address, {
+      port: target.port,
+      user: target.user,
+      identities: target.privateKey ? [target.privateKey] : undefined,
+      password: target.password,
+      hostKeyChecking,
+    });
+    return await openSsh({ ...options, commandTimeout, connectTimeout, passphrase, signal: this.signal });
+  }
+
+  /** Closes all. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(async (opening) => {
+      try {
+        await (await opening).close();
+      } catch {
+        // A connection that never came to be needs no closing.
+      }
+    }));
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Runs a play's program on one host: walks the steps, recovers from failures, flushes handlers, keeps the counts.
+ *
+ * @module
+ */
+
+import type { Block, Handler, Play, Step, Task } from "../playbook/playbook.ts";
+import { selectedByTags } from "../playbook/tags.ts";
+import { constantVariable } from "../variables/scope.ts";
+import type { RunContext } from "./context.ts";
+import type { TaskEvent, TaskStatus } from "./event.ts";
+import type { HostState } from "./host_state.ts";
+import { Lookahead } from "./lookahead.ts";
+import type { PlayScope } from "./scopes.ts";
+import { type TaskOutcome, TaskRunner } from "./task_runner.ts";
+
+/** Lets hosts wait for each other where the play makes it observable. */
+export interface Pacer {
+  /** Called before each step that runs a task; resolves when the host may go on. */
+  before(step: number): Promise<void>;
+  /** Called when the host has left the play. */
+  leave(): void;
+}
+
+/** One host in one play. */
+export class HostRunner {
+  readonly #lookahead: Lookahead;
+  readonly #tasks: TaskRunner;
+  /** Blocks whose `always` part runs while a failure waits. */
+  readonly #failing = new Set<Block>();
+  #ended = false;
+
+  constructor(
+    readonly run: RunContext,
+    readonly scope: PlayScope,
+    readonly host: HostState,
+    readonly endPlay: () => void,
+    readonly pacer: Pacer,
+  ) {
+    this.#tasks = new TaskRunner(run, scope, host, {
+      changed: (touches) => this.#lookahead.invalidate(touches),
+      take: (task) => this.#lookahead.take(task.id),
+      flushHandlers: () => this.#flushHandlers(),
+      end: (what) => {
+        if (what === "play") this.endPlay();
+        this.#ended = true;
+      },
+    });
+    this.#lookahead = new Lookahead(this.play.steps, {
+      scope: (task) => run.scopes.host(host, scope, task),
+      selected: (task) => this.#selected(task),
+      inspect: (task, args, taskScope) => this.#tasks.inspect(task, args, taskScope),
+      gather: (task) => this.#tasks.gatherFacts(task),
+      ended: false,
+    });
+  }
+
+  get play(): Play {
+    return this.scope.play;
+  }
+
+  /** Runs the whole program. Never throws for what goes wrong on the host. */
+  async runAll(ended: () => boolean): Promise<void> {
+    const { steps } = this.play;
+    let at = 0;
+    while (at < steps.length && !this.host.out && !this.#ended && !ended() && !this.run.signal.aborted) {
+      at = await this.#step(steps[at], at);
+    }
+    this.pacer.leave();
+  }
+
+  async #step(step: Step, at: number): Promise<number> {
+    if (step.kind === "flushHandlers") {
+      await this.#flushHandlers();
+      return at + 1;
+    }
+    if (step.kind === "endPart") return step.block.always;
+    if (step.kind === "endBlock") {
+      return this.#failing.delete(step.block) ? this.#recover(step.block.parent, at) : at + 1;
+    }
+    if (!this.#selected(step.task)) return at + 1;
+    await this.pacer.before(at);
+    if (this.run.options.lookahead) this.#lookahead.fill(at);
+    const outcome = await this.#runTask(step.task, step.block, at);
+    this.#lookahead.passed(step.task);
+    if (outcome.status !== "failed") return at + 1;
+    const next = this.#recover(step.block, at);
+    this.#lookahead.reset(next);
+    return next;
+  }
+
+  /** Where the program goes on after a failure at a step inside a block; marks the host as failed where it cannot. */
+  #recover(block: Block | undefined, at: number): number {
+    let position = at;
+    for (let inner = block; inner; inner = inner.parent) {
+      const main = inner.rescue ?? inner.always;
+      if (position < main && inner.rescue !== undefined) return inner.rescue;
+      if (position < inner.always) {
+        this.#failing.add(inner);
+        return inner.always;
+      }
+      position = inner.start;
+    }
+    this.host.out = true;
+    return this.play.steps.length;
+  }
+
+  #willRescue(block: Block | undefined, at: number): boolean {
+    let position = at;
+    for (let inner = block; inner; inner = inner.parent) {
+      if (inner.rescue !== undefined && position < inner.rescue) return true;
+      position = inner.start;
+    }
+    return false;
+  }
+
+  #selected(task: Task): boolean {
+    return selectedByTags(task.settings.tags, this.run.options.tags);
+  }
+
+  async #runTask(task: Task, block: Block | undefined, at: number): Promise<TaskOutcome> {
+    const started = performance.now();
+    const outcome = await this.#tasks.runTask(task);
+    if (this.run.signal.aborted && outcome.interrupted) return outcome;
+    const rescued = outcome.status === "failed" && this.#willRescue(block, at);
+    this.#count(outcome, rescued);
+    if (rescued) this.#rememberFailure(outcome);
+    if (outcome.status === "unreachable") this.host.out = true;
+    this.#emit(task, outcome, rescued ? "rescued" : outcome.status, started);
+    await this.#notify(task, outcome);
+    return outcome;
+  }
+
+  #count({ status }: TaskOutcome, rescued: boolean): void {
+    const { counts } = this.host;
+    if (status === "failed") counts[rescued ? "rescued" : "failed"]++;
+    else if (status === "unreachable" || status === "skipped" || status === "unknown") counts[status]++;
+    else counts.ok++;
+    if (status === "changed" || status === "predicted") counts.changed++;
+    if (status === "ignored") counts.ignored++;
+  }
+
+  /** What a rescue may look at: the task that failed and its result, as Ansible has them. */
+  #rememberFailure(outcome: TaskOutcome): void {
+    this.host.set.set("ansible_failed_task", constantVariable({ name: outcome.name, action: outcome.module }));
+    this.host.set.set("ansible_failed_result", constantVariable({ ...outcome.result, failed: true }));
+  }
+
+  #emit(task: Task, outcome: TaskOutcome, status: TaskStatus, started: number): void {
+    const event: TaskEvent = {
+      type: "task",
+      id: task.id,
+      play: this.play.name,
+      name: outcome.name,
+      module: outcome.module,
+      host: this.host.name,
+      status,
+      changes: outcome.changes,
+      result: outcome.result,
+      seconds: Math.round(performance.now() - started) / 1000,
+      at: new Date().toISOString(),
+      ...(task.handler ? { handler: true as const } : {}),
+      ...(outcome.items ? { items: outcome.items } : {}),
+      ...(outcome.place ? { place: outcome.place } : {}),
+    };
+    this.run.emit(event);
+  }
+
+  /** Marks handlers as due; a task that only may change makes them due in check mode as unknown. */
+  async #notify(task: Task, outcome: TaskOutcome): Promise<void> {
+    if (task.notify.length === 0) return;
+    const certain = outcome.status === "changed" || outcome.status === "predicted";
+    if (!certain && outcome.status !== "unknown") return;
+    for (const name of await this.#tasks.notifies(task)) {
+      for (const handler of this.play.handlers) {
+        if (handler.topics.has(name)) this.host.due.set(handler, certain || this.host.due.get(handler) === true);
+      }
+    }
+  }
+
+  /** Runs the handlers that were notified, in the order they are defined; each once, also when another notifies it. */
+  async #flushHandlers(): Promise<void> {
+    const { due } = this.host;
+    const ran = new Set<Handler>();
+    const next = () => this.play.handlers.find((handler) => due.has(handler) && !ran.has(handler));
+    for (let handler = next(); handler && !this.host.out && !this.run.signal.aborted; handler = next()) {
+      const certain = due.get(handler) === true;
+      due.delete(handler);
+      ran.add(handler);
+      await this.#runHandler(handler, certain);
+    }
+  }
+
+  async #runHandler(handler: Handler, certain: boolean): Promise<void> {
+    const outcome = certain ? await this.#runTask(handler.task, undefined, 0) : await this.#skipUncertain(handler.task);
+    if (outcome.status === "failed") this.host.out = true;
+  }
+
+  async #skipUncertain(task: Task): Promise<TaskOutcome> {
+    const started = performance.now();
+    const outcome = await this.#tasks.unknown(task, "a task that may change notifies this handler");
+    this.#count(outcome, false);
+    this.#emit(task, outcome, "unknown", started);
+    return outcome;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What a run knows of one host: its variables, its results so far, its place in the play.
+ *
+ * @module
+ */
+
+import type { Facts } from "../host/facts.ts";
+import type { InventoryHost } from "../inventory/inventory.ts";
+import type { HostCounts } from "./event.ts";
+import type { Handler } from "../playbook/playbook.ts";
+import { FactsNeeded, type Variable } from "../variables/variable.ts";
+
+/** A host during a run. */
+export class HostState {
+  readonly counts: HostCounts = {
+    ok: 0,
+    changed: 0,
+    unreachable: 0,
+    failed: 0,
+    skipped: 0,
+    rescued: 0,
+    ignored: 0,
+    unknown: 0,
+  };
+  /** set_fact and register: one level of precedence, lasting for the run. */
+  readonly set = new Map<string, Variable>();
+  /** Undefined until a task looks at them. */
+  facts: Facts | undefined;
+  /** Failed or unreachable: out of the run. */
+  out = false;
+  /** Handlers that were notified; false for those that in check mode only a task of unknown outcome notifies. */
+  readonly due = new Map<Handler, boolean>();
+
+  constructor(readonly inventory: InventoryHost) {}
+
+  get name(): string {
+    return this.inventory.name;
+  }
+
+  /** @throws {FactsNeeded} */
+  get knownFacts(): Facts {
+    if (!this.facts) throw new FactsNeeded();
+    return this.facts;
+  }
+
+  /** Whether anything was counted. */
+  get hasResult(): boolean {
+    return Object.values(this.counts).some((count) => count > 0);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * One inspection: arguments evaluated, sources resolved, the host read through a recorder. Runs ahead of its task where
+ * it can; what a later change makes stale is thrown away.
+ *
+ * @module
+ */
+
+import { touchesOverlap } from "../host/touch_keys.ts";
+import type { PlannedHost } from "../host/planned_host.ts";
+import { Recorder } from "../host/recorder.ts";
+import { RemoteHost } from "../host/remote_host.ts";
+import type { ReadOnlyHost, TouchKey } from "../host/host.ts";
+import type { Value } from "../module/module.ts";
+import { DiagnosticError } from "../support/diagnostic.ts";
+import { argumentDiagnostics } from "../playbook/argument_issues.ts";
+import { calleeOf } from "../playbook/load_tasks.ts";
+import type { Task } from "../playbook/playbook.ts";
+import type { Scope } from "../variables/variable.ts";
+import { becomeOf, targetOf } from "./connections.ts";
+import type { RunContext } from "./context.ts";
+
+/** A host as one task sees it. */
+export interface TaskHost {
+  readonly host: RemoteHost;
+  /** The real target, for check mode's planned state. */
+  readonly target: string;
+}
+
+/** Opens the host of a task: connection, become-user's shell, environment. */
+export async function openTaskHost(run: RunContext, name: string, task: Task, scope: Scope): Promise<TaskHost> {
+  const options = run.options.connection;
+  const target = targetOf(name, scope, task.settings, options);
+  const become = becomeOf(scope, task.settings, options);
+  for (const secret of [target.password, become?.password]) if (secret) run.redactor.add(secret);
+  const environment = environmentOf(task, scope);
+  const connection = await run.connections.get(target);
+  const shell = await connection.shell(become);
+  const host = new RemoteHost({
+    name,
+    user: become?.user ?? connection.user,
+    connection,
+    shell,
+    environment,
+    signal: run.signal,
+  });
+  return { host, target: connection.target };
+}
+
+function environmentOf(task: Task, scope: Scope): Record<string, string> | undefined {
+  if (task.settings.environment.length === 0) return undefined;
+  const merged: Record<string, string> = {};
+  for (const layer of task.settings.environment) {
+    const value = layer.evaluate(scope);
+    if (value === null || typeof value !== "object" || Array.isArray(value)) continue;
+    for (const [name, item] of Object.entries(value)) merged[name] = String(item);
+  }
+  return merged;
+}
+
+/** The arguments of a task as the schema gives them. @throws {DiagnosticError} */
+export async function parseArguments(
+  run: RunContext,
+  task: Task,
+  raw: { [key: string]: Value },
+  scope: Scope,
+): Promise<unknown> {
+  const input = task.args.sources.size > 0 ? await run.sources.resolve(task, raw, scope) : raw;
+  const callee = calleeOf(task.callee);
+  const parsed = callee.args.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new DiagnosticError(argumentDiagnostics(parsed.error.issues, callee, task.args, input));
+}
+
+/** One inspection under way. */
+export interface Inspection {
+  readonly args: unknown;
+  readonly host: TaskHost;
+  readonly state: unknown;
+  /** Check mode: an answer came from what earlier tasks planned. */
+  readonly predicted: boolean;
+  /** Check mode: something earlier may have changed anything, so no answer is certain. */
+  readonly uncertain: boolean;
+}
+
+/** An inspection that failed, with what check mode needs to judge the failure. */
+export class InspectionError extends Error {
+  override readonly name = "InspectionError";
+  constructor(
+    override readonly cause: unknown,
+    readonly args: unknown,
+    readonly host: TaskHost,
+    readonly predicted: boolean,
+    readonly uncertain: boolean,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Starts an inspection and remembers what it reads. */
+export class RunningInspection {
+  readonly done: Promise<Inspection>;
+  #recorder: Recorder | undefined;
+  #stale = false;
+
+  constructor(run: RunContext, name: string, task: Task, raw: { [key: string]: Value }, scope: Scope, check: boolean) {
+    this.done = this.#inspect(run, name, task, raw, scope, check);
+    // Whoever takes the inspection sees its failure; one that nobody takes must not end the process.
+    this.done.catch(() => {});
+  }
+
+  /** Marks the inspection stale where a change touches what it has read so far. */
+  invalidate(touches: readonly TouchKey[]): void {
+    const reads = this.#recorder?.reads;
+    if (reads && touches.some((touch) => touchesOverlap(touch, reads))) this.#stale = true;
+  }
+
+  /** Whether what was read may not be so any more. */
+  get stale(): boolean {
+    return this.#stale;
+  }
+
+  async #inspect(
+    run: RunContext,
+    name: string,
+    task: Task,
+    raw: { [key: string]: Value },
+    scope: Scope,
+    check: boolean,
+  ): Promise<Inspection> {
+    if (task.callee.kind !== "module") throw new Error("an action has no inspection");
+    const args = await parseArguments(run, task, raw, scope);
+    const host = await openTaskHost(run, name, task, scope);
+    const planned: PlannedHost | undefined = check ? run.planned.of(host.target).wrap(host.host) : undefined;
+    const seen: ReadOnlyHost = planned ?? host.host;
+    this.#recorder = new Recorder(seen);
+    const rests = () => ({ predicted: planned?.predicted ?? false, uncertain: planned?.uncertain ?? false });
+    try {
+      const state = await task.callee.module.inspect(this.#recorder, args, run.signal);
+      return { args, host, state, ...rests() };
+    } catch (error) {
+      const { predicted, uncertain } = rests();
+      throw new InspectionError(error, args, host, predicted, uncertain);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Runs a playbook: plays in order, hosts side by side, events out, an exit status at the end.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Play, Playbook } from "../playbook/playbook.ts";
+import { loadVariables } from "../playbook/load_role.ts";
+import { find } from "../playbook/search_path.ts";
+import { Redactor } from "../support/redact.ts";
+import type { Layer } from "../variables/variable.ts";
+import { Connections } from "./connections.ts";
+import { PlannedStates, type RunContext, type RunOptions } from "./context.ts";
+import type { Emit, HostCounts } from "./event.ts";
+import { HostRunner, type Pacer } from "./host_runner.ts";
+import { HostState } from "./host_state.ts";
+import { FREE, Limiter, StepPacer } from "./pacing.ts";
+import type { PlayScope } from "./scopes.ts";
+import { Scopes } from "./scopes.ts";
+import { Sources } from "./sources.ts";
+
+/** Exit statuses, as documented for operators. */
+export const EXIT = { fine: 0, usage: 1, failed: 2, unreachable: 4, wouldChange: 5, interrupted: 130 } as const;
+
+/** How a run ended. */
+export interface RunResult {
+  readonly exit: number;
+  readonly hosts: { readonly [name: string]: HostCounts };
+}
+
+/**
+ * Runs a playbook.
+ *
+ * @throws {DiagnosticError} for a host pattern or a file of variables that is wrong; then nothing was contacted
+ */
+export async function runPlaybook(
+  playbook: Playbook,
+  inventory: Inventory,
+  options: RunOptions,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const run = makeContext(playbook, inventory, options, emit, signal);
+  const plays = playbook.plays.map((play) => ({ play, hosts: selectHosts(run, play) }));
+  try {
+    run.emit({ type: "run", id: crypto.randomUUID(), playbook: playbook.path, check: options.check });
+    for (const { play, hosts } of plays) {
+      if (signal.aborted) break;
+      await runPlay(run, playbook, play, hosts.filter((host) => !host.out));
+    }
+    const result = { hosts: countsOf(run), exit: exitOf(run) };
+    run.emit({ type: "recap", ...result });
+    return result;
+  } finally {
+    await run.connections.close();
+  }
+}
+
+function makeContext(
+  playbook: Playbook,
+  inventory: Inventory,
+  options: RunOptions,
+  emit: Emit,
+  signal: AbortSignal,
+): RunContext {
+  const redactor = new Redactor();
+  for (const secret of [options.connection.password, options.connection.becomePassword]) {
+    if (secret) redactor.add(secret);
+  }
+  const hosts = new Map<string, HostState>();
+  const host = (name: string) => {
+    const known = hosts.get(name);
+    if (known) return known;
+    const found = inventory.host(name);
+    if (!found) return undefined;
+    const state = new HostState(found);
+    hosts.set(name, state);
+    return state;
+  };
+  const scopes = new Scopes({
+    inventory,
+    extraVars: options.extraVars,
+    playbookDirectory: playbook.directory,
+    check: options.check,
+    diff: options.diff,
+    verbosity: options.verbosity,
+    host,
+  });
+  return {
+    options,
+    inventory,
+    hosts,
+    host,
+    scopes,
+    sources: new Sources(),
+    connections: new Connections(options.connection, signal),
+    redactor,
+    emit: (event) => emit(redactor.value(event)),
+    signal,
+    planned: new PlannedStates(),
+  };
+}
+
+/** The hosts of a play. Evaluated for all plays before the first begins, so that a wrong name contacts nothing. */
+function selectHosts(run: RunContext, play: Play): HostState[] {
+  const value = play.hosts.evaluate(run.scopes.play(play));
+  const pattern = Array.isArray(value) ? value.map(String) : String(value);
+  return run.inventory.select(pattern, run.options.limit, { span: play.hosts.span }).map((host) =>
+    run.host(host.name)!
+  );
+}
+
+async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: HostState[]): Promise<void> {
+  run.emit({ type: "play", name: play.name, hosts: hosts.map((host) => host.name) });
+  for (const host of hosts) host.due.clear();
+  if (hosts.length === 0) return;
+  const files = new Map<HostState, readonly Layer[]>();
+  const scope: PlayScope = { play, hosts, varsFiles: (host) => files.get(host) ?? [] };
+  const cache = new Map<string, Promise<Layer>>();
+  for (const host of hosts) files.set(host, await loadVarsFiles(run, playbook, scope, host, cache));
+  const paced = play.paced && hosts.length > 1;
+  const limiter = new Limiter(run.options.forks);
+  const pacer = paced ? new StepPacer(hosts.length) : undefined;
+  let ended = false;
+  await Promise.all(hosts.map((host) => {
+    const own: Pacer = pacer ? pacer.join() : FREE;
+    const runner = new HostRunner(run, scope, host, () => ended = true, own);
+    const work = () => runner.runAll(() => ended);
+    // Hosts that wait for each other must all have begun.
+    return pacer ? work() : limiter.run(work);
+  }));
+}
+
+async function loadVarsFiles(
+  run: RunContext,
+  playbook: Playbook,
+  scope: PlayScope,
+  host: HostState,
+  cache: Map<string, Promise<Layer>>,
+): Promise<Layer[]> {
+  const layers: Layer[] = [];
+  for (const file of scope.play.varsFiles) {
+    const value = file.evaluate(run.scopes.host(host, scope));
+    const candidates = (Array.isArray(value) ? value : [value]).map((path) =>
+      resolve(playbook.directory, String(path))
+    );
+    const found = await firstExisting(candidates) ?? candidates[0];
+    let layer = cache.get(found);
+    if (!layer) cache.set(found, layer = loadVariables(found, file.span));
+    layers.push(await layer);
+  }
+  return layers;
+}
+
+async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await find([], path)) return path;
+  return undefined;
+}
+
+function countsOf(run: RunContext): { [name: string]: HostCounts } {
+  const seen = [...run.hosts.values()].filter((host) => host.hasResult);
+  return Object.fromEntries(seen.map((host) => [host.name, { ...host.counts }]));
+}
+
+function exitOf(run: RunContext): number {
+  if (run.signal.aborted) return EXIT.interrupted;
+  const counts = [...run.hosts.values()].map((host) => host.counts);
+  if (counts.some((host) => host.unreachable > 0)) return EXIT.unreachable;
+  if (counts.some((host) => host.failed > 0)) return EXIT.failed;
+  return EXIT.fine;
+}

@@ -1,0 +1,162 @@
+/**
+ * The scope of a task on a host: every level of Ansible's precedence as one chain of layers. Nothing is copied.
+ *
+ * @module
+ */
+
+import { FACT_NAMES } from "../host/facts.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Value } from "../module/module.ts";
+import type { Play, Task } from "../playbook/playbook.ts";
+import { controllerAt } from "../variables/controller.ts";
+import { constantVariable, LayeredScope, lazyVariable } from "../variables/scope.ts";
+import type { Layer, Variable } from "../variables/variable.ts";
+import { lazyMap, scopeMap } from "../variables/pending.ts";
+import type { HostState } from "./host_state.ts";
+
+/** What scopes are made from. */
+export interface ScopeSources {
+  readonly inventory: Inventory;
+  readonly extraVars: Layer;
+  readonly playbookDirectory: string;
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly verbosity: number;
+  host(name: string): HostState | undefined;
+}
+
+/** A play's part of the scopes: made once a play. */
+export interface PlayScope {
+  readonly play: Play;
+  /** The hosts of the play, in order. */
+  readonly hosts: readonly HostState[];
+  /** vars_files by host, loaded when the play begins. */
+  readonly varsFiles: (host: HostState) => readonly Layer[];
+}
+
+/** Makes the scopes of a run. */
+export class Scopes {
+  readonly #global: Layer;
+  readonly #hostLayers = new WeakMap<HostState, readonly Layer[]>();
+
+  constructor(readonly sources: ScopeSources) {
+    this.#global = this.#globalLayer();
+  }
+
+  /** The scope of a host outside of any task: for connection variables, hostvars and play keywords. */
+  host(host: HostState, play?: PlayScope, task?: Task): LayeredScope {
+    const inventory = [...host.inventory.layers()].reverse();
+    const { extraVars } = this.sources;
+    const playLayers = play ? this.#playLayers(host, play, task) : [[], []];
+    const layers = [
+      ...this.#magicLayers(host, play),
+      extraVars,
+      ...(task?.role ? [task.role.params] : []),
+      host.set,
+      ...playLayers[0],
+      factsLayer(host, play?.play.gatherFacts ?? true),
+      ...inventory,
+      ...playLayers[1],
+    ];
+    return new LayeredScope(layers, { controller: controllerAt(this.sources.playbookDirectory) });
+  }
+
+  /** What a play with no host yet may use: extra variables, its own vars, the magic ones of the run. */
+  play(play: Play): LayeredScope {
+    return new LayeredScope([this.#global, this.sources.extraVars, play.vars], {
+      controller: controllerAt(this.sources.playbookDirectory),
+    });
+  }
+
+  /** Above the facts: task and block vars, role vars, vars_files, play vars; below the inventory: role defaults. */
+  #playLayers(host: HostState, { play, varsFiles }: PlayScope, task?: Task): [Layer[], Layer[]] {
+    const roles = [...play.roles].reverse();
+    const own = task?.role;
+    const above = [
+      ...(task ? [...task.settings.vars].reverse() : []),
+      ...(own ? [own.vars] : []),
+      ...roles.map((role) => role.vars),
+      ...[...varsFiles(host)].reverse(),
+      play.vars,
+    ];
+    const below = [...(own ? [own.defaults] : []), ...roles.map((role) => role.defaults)];
+    return [above, below];
+  }
+
+  #magicLayers(host: HostState, play?: PlayScope): readonly Layer[] {
+    let layers = this.#hostLayers.get(host);
+    if (!layers) {
+      layers = [hostMagic(host), this.#global];
+      this.#hostLayers.set(host, layers);
+    }
+    if (!play) return layers;
+    const names = lazyVariable(() => play.hosts.filter((other) => !other.out).map((other) => other.name));
+    const all = lazyVariable(() => play.hosts.map((other) => other.name));
+    const magic = new Map<string, Variable>([
+      ["ansible_play_hosts", names],
+      ["ansible_play_batch", names],
+      ["ansible_play_hosts_all", all],
+      ["ansible_play_name", constantVariable(play.play.name)],
+    ]);
+    return [...layers, magic];
+  }
+
+  #globalLayer(): Layer {
+    const { inventory, playbookDirectory, check, diff, verbosity } = this.sources;
+    const hostvars = lazyVariable(() => lazyMap(inventory.hosts.keys(), (name) => this.#hostvars(name)));
+    return new Map<string, Variable>([
+      ["groups", lazyVariable(() => inventory.groupHosts as unknown as Value)],
+      ["hostvars", hostvars],
+      ["playbook_dir", constantVariable(playbookDirectory)],
+      ["ansible_check_mode", constantVariable(check)],
+      ["ansible_diff_mode", constantVariable(diff)],
+      ["ansible_verbosity", constantVariable(verbosity)],
+    ]);
+  }
+
+  #hostvars(name: string): Value {
+    const host = this.sources.host(name);
+    return host ? scopeMap(this.host(host)) : {};
+  }
+}
+
+function hostMagic(host: HostState): Layer {
+  const { name, shortName, groups, directory, file } = host.inventory;
+  return new Map<string, Variable>([
+    ["inventory_hostname", constantVariable(name)],
+    ["inventory_hostname_short", constantVariable(shortName)],
+    ["group_names", constantVariable([...groups])],
+    ["inventory_dir", constantVariable(directory ?? null)],
+    ["inventory_file", constantVariable(file ?? null)],
+  ]);
+}
+
+/** `ansible_facts`, and each fact as `ansible_NAME`; looking at one that is not gathered throws FactsNeeded. */
+function factsLayer(host: HostState, gather: boolean): Layer {
+  return gather ? new FactsLayer(host) : new Map();
+}
+
+class FactsLayer extends Map<string, Variable> {
+  constructor(readonly host: HostState) {
+    super();
+  }
+
+  override get(name: string): Variable | undefined {
+    if (name === "ansible_facts") return lazyVariable(() => this.host.knownFacts as unknown as Value);
+    if (!this.has(name)) return undefined;
+    const key = name.slice("ansible_".length);
+    return lazyVariable(() => (this.host.knownFacts[key] ?? null) as Value);
+  }
+
+  override has(name: string): boolean {
+    if (name === "ansible_facts") return true;
+    if (!name.startsWith("ansible_")) return false;
+    const key = name.slice("ansible_".length);
+    return this.host.facts ? Object.hasOwn(this.host.facts, key) : FACT_NAMES.has(key);
+  }
+
+  override *keys(): MapIterator<string> {
+    yield "ansible_facts";
+    for (const key of FACT_NAMES) yield `ansible_${key}`;
+  }
+}

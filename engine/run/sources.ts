@@ -1,0 +1,99 @@
+/**
+ * Source arguments: finds the file, tree or template on the search path and turns it into what modules get.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Value } from "../module/module.ts";
+import type { FileSource, RenderedSource, Source, TreeSource } from "../module/schema.ts";
+import { findSource } from "../playbook/arguments.ts";
+import type { Task } from "../playbook/playbook.ts";
+import { compileTemplate, type Template } from "../variables/handlebars_template.ts";
+import type { Scope } from "../variables/variable.ts";
+
+/** Files up to this many bytes are held in memory; larger ones are streamed to the host. */
+const IN_MEMORY = 1024 * 1024;
+
+/** Resolves the sources of a run's tasks; each file is read and each template compiled once. */
+export class Sources {
+  readonly #files = new Map<string, Promise<FileSource | TreeSource>>();
+  readonly #templates = new Map<string, Promise<Template>>();
+
+  /**
+   * The arguments with their sources resolved.
+   *
+   * @throws {DiagnosticError} for a source that is nowhere, or a template that does not render
+   * @throws {PendingError} for a template that rests on what is not known yet
+   */
+  async resolve(task: Task, args: { [key: string]: Value }, scope: Scope): Promise<{ [key: string]: unknown }> {
+    const resolved: { [key: string]: unknown } = { ...args };
+    if (args.remote_src === true || /^(true|yes|on|1)$/i.test(String(args.remote_src ?? ""))) return resolved;
+    for (const [name, kind] of task.args.sources) {
+      const path = args[name];
+      if (typeof path !== "string" || /^[a-z][a-z0-9+.-]*:\/\//.test(path)) continue;
+      const span = task.args.nodes.get(name)?.node.span ?? task.args.span;
+      const place = await findSource(kind, path, span, task.search);
+      resolved[name] = kind === "templates" ? await this.#render(place, scope) : await this.#file(place, path);
+    }
+    return resolved;
+  }
+
+  async #render(path: string, scope: Scope): Promise<RenderedSource> {
+    let template = this.#templates.get(path);
+    if (!template) {
+      template = Deno.readTextFile(path).then((text) => compileTemplate({ path, text }));
+      template.catch(() => {});
+      this.#templates.set(path, template);
+    }
+    return { kind: "rendered", path, text: (await template).render(scope) };
+  }
+
+  #file(path: string, written: string): Promise<Source> {
+    const key = `${path}\0${written.endsWith("/")}`;
+    let file = this.#files.get(key);
+    if (!file) {
+      file = readSource(path, written.endsWith("/"));
+      file.catch(() => {});
+      this.#files.set(key, file);
+    }
+    return file;
+  }
+}
+
+async function readSource(path: string, contentsOnly: boolean): Promise<FileSource | TreeSource> {
+  const info = await Deno.stat(path);
+  if (!info.isDirectory) return await readFile(path, info);
+  const directories: { path: string; mode: number }[] = [];
+  const files: (FileSource & { relative: string })[] = [];
+  const walk = async (relative: string) => {
+    for await (const entry of Deno.readDir(join(path, relative))) {
+      const below = relative ? `${relative}/${entry.name}` : entry.name;
+      const stat = await Deno.stat(join(path, below));
+      if (stat.isDirectory) {
+        directories.push({ path: below, mode: (stat.mode ?? 0o755) & 0o7777 });
+        await walk(below);
+      } else {
+        files.push({ ...await readFile(join(path, below), stat), relative: below });
+      }
+    }
+  };
+  await walk("");
+  directories.sort((a, b) => a.path < b.path ? -1 : 1);
+  files.sort((a, b) => a.relative < b.relative ? -1 : 1);
+  return { kind: "tree", path, contentsOnly, directories, files };
+}
+
+async function readFile(path: string, info: Deno.FileInfo): Promise<FileSource> {
+  const hash = createHash("sha256");
+  const mode = (info.mode ?? 0o644) & 0o7777;
+  if (info.size <= IN_MEMORY) {
+    const content = await Deno.readFile(path);
+    return { kind: "file", path, mode, size: content.length, sha256: hash.update(content).digest("hex"), content };
+  }
+  const file = await Deno.open(path);
+  for await (const chunk of file.readable) hash.update(chunk);
+  const sha256 = hash.digest("hex");
+  return { kind: "file", path, mode, size: info.size, sha256, content: { local: path, size: info.size, sha256 } };
+}

@@ -1,0 +1,1 @@
+export { Command, CommanderError, InvalidArgumentError, Option } from "commander";
