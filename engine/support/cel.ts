@@ -90,7 +90,9 @@ function toSyntaxError(error: ParseError, text: string): CelSyntaxError {
   const start = Math.min(error.range?.start ?? 0, text.length);
   const rest = text.slice(start);
   if (error.code === "limit_exceeded" || error.code === "invalid_macro_argument") {
-    const message = error.code === "limit_exceeded" ? "the expression is too large" : error.summary;
+    const message = error.code === "limit_exceeded"
+      ? "the expression is too large"
+      : "expected a name for the item, as in list.map(item, item.name)";
     return new CelSyntaxError(message, { start, end: Math.max(start + 1, error.range?.end ?? 0) });
   }
   if (/unterminated|escape|newline|invalid/.test(error.code)) {

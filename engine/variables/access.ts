@@ -37,7 +37,7 @@ export function missing(what: string, target: Operand, key: Operand): Misuse {
   }
   if (Array.isArray(target)) return missingItem(what, target, key, shown);
   if (typeof target === "string" && typeof key === "number") {
-    return new Misuse(`${what} is a string, which has no index`, { help: `substring(…, ${key}, ${key + 1})` });
+    return new Misuse(`${what} is a string, which has no index`, { help: "substring takes a part of a text" });
   }
   return new Misuse(`${what} is ${describeKind(target)}, which has no key ${shown}`);
 }

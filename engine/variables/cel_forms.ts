@@ -6,6 +6,7 @@
 
 import type { CelCall, CelNode } from "../support/cel.ts";
 import type { CelCompiler } from "./cel_program.ts";
+import { argumentCount } from "./function.ts";
 import { Frame, type Run } from "./cel_frame.ts";
 import { describeKind, isEmpty, isMap, Misuse, type Operand, plain, type ValueMap } from "./values.ts";
 import { locate } from "./place.ts";
@@ -140,7 +141,7 @@ function compileDefault(args: readonly CelNode[], compiler: CelCompiler): Run {
 }
 
 function arityError(call: CelCall, count: number, compiler: CelCompiler): Error {
-  const given = count === 1 ? "1 argument" : `${count} arguments`;
+  const given = argumentCount(count);
   const signature = FORMS.find((form) => form.name === call.name)?.signature;
   return compiler.error(
     call.nameRange,

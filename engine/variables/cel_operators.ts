@@ -1,6 +1,6 @@
 import type { CelNode, CelOperator } from "../support/cel.ts";
 import type { Run } from "./cel_frame.ts";
-import { calculate, compareEqual, compareOrder, isIn } from "./values.ts";
+import { booleanWord, calculate, compareEqual, compareOrder, isIn } from "./values.ts";
 
 /** What an operator does between two compiled operands. */
 export function binaryRun(operator: CelOperator, left: Run, right: Run): Run {
@@ -31,13 +31,15 @@ export function helpForOperands(
 ): string | undefined {
   const { operator, left, right } = node;
   const [l, r] = [texts.textOf(left), texts.textOf(right)];
-  if (operator === "in") return undefined;
+  if (left.kind === "literal" && right.kind === "literal") return undefined;
   const literal = left.kind === "literal" ? left : right.kind === "literal" ? right : undefined;
+  const word = typeof literal?.value === "string" ? booleanWord(literal.value) : undefined;
+  if (word !== undefined) return `write: bool(${literal === left ? r : l}) ${operator} ${word}`;
   const convert = literal && conversionFor(literal.value, operator);
   if (convert) {
     return `write: ${literal === left ? `${l} ${operator} ${convert}(${r})` : `${convert}(${l}) ${operator} ${r}`}`;
   }
-  if (operator === "+") return "string(…) makes a number a text, int(…) a text a number; merge(a, b) joins maps";
+  if (operator === "+") return "string(…) makes a number a text, int(…) a text a number";
   if (operator === "/" || operator === "%" || operator === "*" || operator === "-") {
     return "int(…) or double(…) make a text a number";
   }

@@ -12,12 +12,12 @@ import { missing, peek, suggestion } from "./access.ts";
 import { compileForm, FORM_NAMES, isForm } from "./cel_forms.ts";
 import { Frame, type Run, type SoftRun } from "./cel_frame.ts";
 import { binaryRun, helpForOperands } from "./cel_operators.ts";
+import { argumentCount } from "./function.ts";
 import { FUNCTIONS_BY_NAME } from "./functions.ts";
 import { jinjaHabit } from "./jinja.ts";
 import { errorAt, locate, type Place, type Range } from "./place.ts";
-import { calculate, Misuse, OMIT, type Operand, plain, toBoolean, toText } from "./values.ts";
-import { Double, type ValueMap } from "./values.ts";
-import { commentIn, helpForSyntax } from "./cel_syntax.ts";
+import { calculate, Double, Misuse, OMIT, type Operand, plain, toText } from "./values.ts";
+import { COMMENT_HELP, commentIn, helpForSyntax, nameOf, quotedForYaml } from "./cel_syntax.ts";
 import { booleanAt, logicRun } from "./cel_logic.ts";
 import type { Scope } from "./variable.ts";
 import { ReferenceLoop } from "./scope.ts";
@@ -40,9 +40,8 @@ export interface CelProgram {
 export function compileCel(text: string, place: Place): CelProgram {
   const compiler = new CelCompiler(text, place);
   const run = compiler.compileText();
-  const { names } = compiler;
-  const constant = names.size === 0 && !compiler.impure;
-  return { names, constant, evaluate: (scope) => plain(run(new Frame(scope))) };
+  const constant = compiler.names.size === 0 && !compiler.impure;
+  return { names: compiler.names, constant, evaluate: (scope) => plain(run(new Frame(scope))) };
 }
 
 /** The compiler of one expression. */
@@ -59,8 +58,7 @@ export class CelCompiler {
   compileText(): Run {
     const comment = commentIn(this.text);
     if (comment) {
-      const help = "for a whole quotient write / between two whole numbers; a comment goes into YAML: # …";
-      throw this.error(comment, "expression-syntax", "'//' begins a comment in an expression", help);
+      throw this.error(comment, "expression-syntax", "'//' begins a comment in an expression", COMMENT_HELP);
     }
     try {
       return this.compile(parseCel(this.text));
@@ -82,7 +80,7 @@ export class CelCompiler {
   /** The error for a habit from Jinja in the text, if there is one. */
   habit(): DiagnosticError | undefined {
     const habit = jinjaHabit(this.text);
-    return habit && this.error(habit, "jinja-expression", habit.message, habit.help);
+    return habit && this.error(habit, "jinja-expression", habit.message, quotedForYaml(habit.help, this.place));
   }
 
   /** The text of a node, for messages. */
@@ -182,7 +180,10 @@ export class CelCompiler {
       };
     }
     if (node.name === "omit") return () => OMIT;
-    if (node.name === "True" || node.name === "False" || node.name === "None") throw this.habit();
+    if (/^(True|False|None)$/.test(node.name)) {
+      throw this.habit() ??
+        this.error(node, "jinja-expression", `'${node.name}' is Python: true, false and null are small`);
+    }
     this.names.add(node.name);
     return (frame) => {
       const value = this.#read(frame, node);
@@ -222,14 +223,20 @@ export class CelCompiler {
 
   #list(nodes: readonly CelNode[]): Run {
     const items = nodes.map((node) => this.compile(node));
-    return (frame) => items.map((item) => plain(item(frame)));
+    return (frame) => items.map((item) => plain(item(frame))).filter((item) => item !== OMIT);
   }
 
   #map(nodes: readonly (readonly [CelNode, CelNode])[]): Run {
-    const entries = nodes.map(([key, value]) =>
-      [this.#guard(key, asKey(this.compile(key))), this.compile(value)] as const
-    );
-    return (frame): ValueMap => Object.fromEntries(entries.map(([key, value]) => [key(frame), plain(value(frame))]));
+    const entries = nodes.map(([key, value]) => [this.#key(key), this.compile(value)] as const);
+    return (frame) =>
+      Object.fromEntries(
+        entries.map(([key, value]) => [key(frame), plain(value(frame))] as const).filter(([, value]) => value !== OMIT),
+      );
+  }
+
+  #key(node: CelNode): (frame: Frame) => string {
+    const run = this.compile(node);
+    return this.#guard(node, (frame) => toText(run(frame)));
   }
 
   #unary(node: CelNode & { kind: "unary" }): Run {
@@ -248,14 +255,14 @@ export class CelCompiler {
     if (isForm(node)) return compileForm(node, this);
     const fn = FUNCTIONS_BY_NAME.get(node.name);
     const argNodes = node.receiver ? [node.receiver, ...node.args] : node.args;
-    if (fn?.name === "join" && node.receiver?.kind === "literal") throw this.habit();
-    if (!fn) {
+    const isPythonJoin = node.name === "join" && node.receiver?.kind === "literal";
+    if (!fn || isPythonJoin) {
       const kind = node.receiver ? "method" : "function";
       const help = suggestion(node.name, [...FUNCTIONS_BY_NAME.keys(), ...FORM_NAMES]);
       throw this.habit() ?? this.error(node.nameRange, "unknown-function", `unknown ${kind} '${node.name}'`, help);
     }
     if (argNodes.length < fn.min || argNodes.length > fn.max) {
-      const given = argNodes.length === 1 ? "1 argument" : `${argNodes.length} arguments`;
+      const given = argumentCount(argNodes.length);
       throw this.error(
         node.nameRange,
         "function-arguments",
@@ -289,15 +296,4 @@ export class CelCompiler {
       }
     };
   }
-}
-
-/** How a message names a value: its path in quotes, or `this value`. */
-function nameOf(node: CelNode, text: string): string {
-  let inner = node;
-  while (inner.kind === "member" || inner.kind === "index") inner = inner.target;
-  return inner.kind === "name" ? `'${text}'` : "this value";
-}
-
-function asKey(run: Run): (frame: Frame) => string {
-  return (frame) => toText(run(frame));
 }

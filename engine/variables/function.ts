@@ -43,6 +43,11 @@ export function define(
   return { name, signature, summary, example, result, min, max, call, ...more };
 }
 
+/** `1 argument`, `2 arguments`. */
+export function argumentCount(count: number): string {
+  return count === 1 ? "1 argument" : `${count} arguments`;
+}
+
 /** The argument as a string. @throws {Misuse} */
 export function textArgument(args: readonly Value[], index: number): string {
   const value = args[index];

@@ -128,7 +128,7 @@ class StatementCompiler {
     if (!node.program && node.inverse) throw this.#inverseBlock(call);
     if (!BLOCKS.includes(name)) throw this.#unknownBlock(call);
     this.#checkHash(call, name);
-    this.compiler.arity(call, 1, 1, `(#${name} value)`);
+    this.compiler.arity(call, 1, 1, `{{#${name} value}}`);
     const value = this.compiler.expression(call.args[0]);
     if (name === "each") return this.#each(node, value);
     const inverse = this.program(node.inverse);

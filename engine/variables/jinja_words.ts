@@ -72,7 +72,7 @@ function tight(value: Cel): string {
 }
 
 function literalText(value: Cel | undefined): string | undefined {
-  return value && /^(['"]).*\1$/s.test(value.text) ? value.text.slice(1, -1) : undefined;
+  return value && /^('[^']*'|"[^"]*")$/.test(value.text) ? value.text.slice(1, -1) : undefined;
 }
 
 /** `value | name(args)` in CEL, or undefined. */
@@ -192,7 +192,7 @@ export function methodToCel(name: string, value: Cel, args: readonly Cel[]): Cel
     return call("default", [found, args[1] ?? { text: "null", level: CALL }]);
   }
   // Python joins the other way round: ','.join(list).
-  if (name === "join" && /^['"]/.test(value.text) && args.length === 1) {
+  if (name === "join" && literalText(value) !== undefined && args.length === 1) {
     return { text: `${tight(args[0])}.join(${value.text})`, level: CALL };
   }
   return undefined;

@@ -48,5 +48,6 @@ export function errorAt(place: Place, range: Range, code: string, message: strin
 /** Makes a misuse that happened at a place a diagnostic; other errors stay what they are. */
 export function locate(error: unknown, place: Place, range: Range, prefix = "", help?: string): unknown {
   if (!(error instanceof Misuse)) return error;
-  return errorAt(place, range, "expression-type", prefix + error.message, error.options.help ?? help);
+  const own = error.options.help;
+  return errorAt(place, range, "expression-type", prefix + error.message, own === undefined ? help : own ?? undefined);
 }

@@ -7,6 +7,7 @@
 import type { Value } from "../module/module.ts";
 import type { TemplateCall, TemplateExpression, TemplatePath, TemplateRange } from "../support/handlebars.ts";
 import { missing, peek, suggestion } from "./access.ts";
+import { argumentCount } from "./function.ts";
 import { FUNCTIONS_BY_NAME } from "./functions.ts";
 import { errorAt, locate, type Place } from "./place.ts";
 import { ReferenceLoop } from "./scope.ts";
@@ -159,7 +160,7 @@ export class TemplateCompiler {
     const isOutside = at.index === 0 && this.#isRootName(at.frame, key);
     const misuse = missing(what, value, key);
     const help = isOutside && !node.isData ? `outside of the block, '${key}' is @root.${key}` : undefined;
-    return this.error(range, "undefined-variable", misuse.message, help ?? misuse.options.help);
+    return this.error(range, "undefined-variable", misuse.message, help ?? misuse.options.help ?? undefined);
   }
 
   #isRootName(frame: TemplateFrame, key: string | number): boolean {
@@ -232,9 +233,9 @@ export class TemplateCompiler {
   arity(node: TemplateCall, min: number, max: number, signature: string): void {
     const count = node.args.length;
     if (count >= min && count <= max) return;
-    const given = count === 1 ? "1 argument" : `${count} arguments`;
-    const [name, list] = signature.startsWith("(") ? [node.path.text, signature] : signature.slice(0, -1).split("(");
-    const written = signature.startsWith("(") ? signature : `${name} ${list.replaceAll(",", "")}`;
+    const given = argumentCount(count);
+    const isTemplate = /^[({]/.test(signature);
+    const written = isTemplate ? signature : `(${signature.slice(0, -1).replace("(", " ").replaceAll(",", "")})`;
     throw this.error(node.path, "template-argument", `'${node.path.text}' does not take ${given}`, `write: ${written}`);
   }
 

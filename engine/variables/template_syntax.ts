@@ -20,8 +20,14 @@ export function templateSyntaxError(error: TemplateSyntaxError, text: string, pl
     const tag = { start: range.start, end: end === -1 ? range.end : end + 2 };
     return fail(tag, `'${text.slice(tag.start, tag.end)}' belongs to no block`);
   }
-  const shown = /^(\w+|'[^']*'|"[^"]*"|[^\w\s]{1,3})/.exec(text.slice(range.start))?.[0] ?? text[range.start];
-  const at = { start: range.start, end: range.start + shown.length };
+  const quote = text[range.start];
+  const tagEnd = text.indexOf("}}", range.start);
+  if ((quote === "'" || quote === '"') && tagEnd !== -1 && !text.slice(range.start + 1, tagEnd).includes(quote)) {
+    return fail({ start: range.start, end: range.start + 1 }, "the string that begins here is never closed");
+  }
+  const begin = /[=!<>]=/.test(text.slice(range.start - 1, range.start + 1)) ? range.start - 1 : range.start;
+  const shown = /^(\w+|'[^']*'|"[^"]*"|[^\w\s]{1,3})/.exec(text.slice(begin))?.[0] ?? text[begin];
+  const at = { start: begin, end: begin + shown.length };
   const written = tagInHandlebars(text, range.start);
   if (written) return fail(at, `unexpected '${shown}': template files are Handlebars`, `write ${written}`);
   if (token === undefined) return fail(range, error.message[0].toLowerCase() + error.message.slice(1));

@@ -211,7 +211,7 @@ export const TEXT_FUNCTIONS: readonly TemplateFunction[] = [
     "sha256(text)",
     "The SHA-256 of a text, in hexadecimal digits.",
     "sha256('gpu').substring(0, 8)",
-    "",
+    "e3c5ba51",
     (args) => createHash("sha256").update(textArgument(args, 0)).digest("hex"),
   ),
   define(

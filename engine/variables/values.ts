@@ -18,8 +18,8 @@ export type Operand = Value | Double;
 /** A value is not of the kind that is needed. Whoever knows the place makes it a diagnostic. */
 export class Misuse extends Error {
   override readonly name = "Misuse";
-  /** @param options `argument` is the index of the argument at fault */
-  constructor(message: string, readonly options: { help?: string; argument?: number } = {}) {
+  /** @param options `argument` is the index of the argument at fault; `help` null where nothing is to be suggested */
+  constructor(message: string, readonly options: { help?: string | null; argument?: number } = {}) {
     super(message);
   }
 }
@@ -86,7 +86,7 @@ export function toText(operand: Operand): string {
   const value = plain(operand);
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (value === OMIT) throw new Misuse("omit leaves a whole argument out and cannot be part of a text");
+  if (value === OMIT) throw new Misuse("omit leaves a whole argument out and cannot be part of a text", { help: null });
   throw new Misuse(`${describeKind(value)} cannot be put into a text`);
 }
 
@@ -128,7 +128,8 @@ export function compareOrder(leftOperand: Operand, rightOperand: Operand): numbe
 export function isIn(item: Operand, container: Operand): boolean {
   if (Array.isArray(container)) return container.some((other) => isEqual(other, plain(item)));
   if (isMap(container)) return Object.hasOwn(container, String(plain(item)));
-  throw new Misuse(`'in' looks into a list or a map, this is ${describeKind(container)}`);
+  const help = typeof container === "string" ? "contains looks for a text within a text" : null;
+  throw new Misuse(`'in' looks into a list or a map, this is ${describeKind(container)}`, { help });
 }
 
 /** The arithmetic operators. `+` also joins two strings or two lists. */
@@ -139,6 +140,9 @@ export function calculate(operator: Arithmetic, left: Operand, right: Operand): 
   if (operator === "+") {
     if (typeof left === "string" && typeof right === "string") return left + right;
     if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
+    if (isMap(left) && isMap(right)) {
+      throw new Misuse("'+' does not join maps", { help: "the function merge joins maps" });
+    }
   }
   const a = left instanceof Double ? left.value : left;
   const b = right instanceof Double ? right.value : right;
@@ -152,7 +156,7 @@ export function calculate(operator: Arithmetic, left: Operand, right: Operand): 
 
 /** A number that remembers that it is a double. @throws {Misuse} for what JSON cannot hold */
 export function double(value: number): Operand {
-  if (!Number.isFinite(value)) throw new Misuse("the result is not a finite number");
+  if (!Number.isFinite(value)) throw new Misuse("the result is not a finite number", { help: null });
   return Number.isInteger(value) ? new Double(value) : value;
 }
 
@@ -161,7 +165,7 @@ function isWhole(operand: Operand): boolean {
 }
 
 function wholeResult(operator: Arithmetic, a: number, b: number): number {
-  if ((operator === "/" || operator === "%") && b === 0) throw new Misuse("division by zero");
+  if ((operator === "/" || operator === "%") && b === 0) throw new Misuse("division by zero", { help: null });
   const result = operator === "+"
     ? a + b
     : operator === "-"
@@ -171,6 +175,6 @@ function wholeResult(operator: Arithmetic, a: number, b: number): number {
     : operator === "/"
     ? Math.trunc(a / b)
     : a % b;
-  if (!Number.isSafeInteger(result)) throw new Misuse("the result is too large for a whole number");
+  if (!Number.isSafeInteger(result)) throw new Misuse("the result is too large for a whole number", { help: null });
   return result === 0 ? 0 : result;
 }
