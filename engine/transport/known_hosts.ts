@@ -6,6 +6,7 @@
 
 import { createHash, createHmac } from "node:crypto";
 import { dirname } from "node:path";
+import { UnreachableError } from "./session.ts";
 
 /** How unknown host keys are treated. */
 export type HostKeyChecking = "strict" | "accept-new" | "off";
@@ -159,7 +160,11 @@ async function load(path: string): Promise<readonly Entry[]> {
   const stamp = `${info.mtime?.getTime()}:${info.size}:${info.ino}`;
   const known = cache.get(path);
   if (known?.stamp === stamp) return known.entries;
-  const entries = parseKnownHosts(await Deno.readTextFile(path), path);
+  const text = await Deno.readTextFile(path).catch((error) => {
+    // To go on without it would take a changed key for a new one.
+    throw new UnreachableError(`the known host keys in ${path} cannot be read: ${error.message}`, true);
+  });
+  const entries = parseKnownHosts(text, path);
   cache.set(path, { stamp, entries });
   return entries;
 }

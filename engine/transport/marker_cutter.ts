@@ -78,9 +78,14 @@ export class MarkerCutter {
 
   #cut(last: Uint8Array, fields: Uint8Array): void {
     this.#keep(last);
-    const body = concat(this.#body, this.#size);
+    const body = compact(concat(this.#body, this.#size));
     this.#body = [];
     this.#size = 0;
     this.onFrame(body, new TextDecoder().decode(fields).split(":").slice(1));
   }
+}
+
+/** A small piece must not keep the large buffer alive that it came in. */
+function compact(bytes: Uint8Array): Uint8Array {
+  return bytes.length < bytes.buffer.byteLength / 2 ? bytes.slice() : bytes;
 }

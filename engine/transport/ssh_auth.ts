@@ -26,6 +26,8 @@ export class Login {
   accepted: readonly string[] = [];
   /** Why trying was stopped early, e.g. a named key that cannot be read. */
   failure?: UnreachableError;
+  /** Above zero while a key is being read, which may ask for its passphrase. */
+  waiting = 0;
   readonly #attempts: AsyncGenerator<AuthAttempt>;
 
   constructor(private readonly hop: SshHop, private readonly ask?: AskPassphrase) {
@@ -92,12 +94,15 @@ export class Login {
 
   /** A default file that is missing or locked is only noted; a named one is what the operator wanted. */
   async #load(file: string): Promise<ParsedKey | undefined> {
+    this.waiting++;
     try {
       return await loadKey(file, this.ask);
     } catch (error) {
       if (this.hop.explicitIdentities || !(error instanceof UnreachableError)) throw error;
       if (!error.message.includes("no such file")) this.tried.push(`(left out: ${error.message})`);
       return undefined;
+    } finally {
+      this.waiting--;
     }
   }
 

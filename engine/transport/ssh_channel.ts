@@ -59,7 +59,8 @@ export class SshProgram implements Channel {
 
 function flow(stream: NodeReadable, give: (chunk: Uint8Array) => void | Promise<void>): void {
   stream.on("data", (chunk) => {
-    const wait = give(chunk);
+    // A Buffer is not quite a Uint8Array: its slice() shares, its equality differs.
+    const wait = give(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
     if (!wait) return;
     stream.pause();
     wait.finally(() => stream.resume());

@@ -5,8 +5,8 @@
  */
 
 import { Socket } from "node:net";
-import { type Client, createClient, type SshChannel, type SshError } from "../support/ssh2.ts";
-import { checkHostKey, knownKeys, preferKnownTypes } from "./known_hosts.ts";
+import { type Client, type ClientConfig, createClient, type SshChannel, type SshError } from "../support/ssh2.ts";
+import { checkHostKey, type KnownKey, knownKeys, preferKnownTypes } from "./known_hosts.ts";
 import { ConnectError, UnreachableError } from "./session.ts";
 import { Login } from "./ssh_auth.ts";
 import { SshProgram } from "./ssh_channel.ts";
@@ -79,30 +79,15 @@ export class SshClient {
     };
     const self = new SshClient(client, state);
     const ready = self.#ready(state, options.signal);
-    const serverHostKey = preferKnownTypes(HOST_KEYS, known);
-    client.connect({
-      sock: socket,
-      username: hop.user,
-      readyTimeout: 0, // #ready keeps the time, and knows the stage.
-      keepaliveInterval: (options.keepalive ?? 5) * 1000,
-      keepaliveCountMax: 3,
-      authHandler: login.handler,
-      hostVerifier: (key, verify) => {
-        checkHostKey(hop.hostKeyAlias ?? hop.host, hop.port, new Uint8Array(key), hop.knownHosts, hop.hostKeyChecking)
-          .then((refused) => {
-            state.refusedKey = refused;
-            verify(refused === undefined);
-          });
-      },
-      algorithms: { kex: KEX, cipher: CIPHERS, serverHostKey, hmac: MACS, compress: ["none"] },
-    });
     if (socket instanceof Socket) {
       socket.on("connect", () => {
         socket.setNoDelay(true);
         state.stage = "handshake";
       });
+      // Before ssh2 sees it: a socket that is not connecting is taken for a connected one.
       socket.connect(hop.port, hop.host);
     }
+    client.connect(clientConfig(socket, hop, options, known, state));
     await ready;
     return self;
   }
@@ -164,7 +149,12 @@ export class SshClient {
     const onAbort = () => fail(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    const timer = setTimeout(() => fail(timeoutFailure(state)), state.timeout * 1000);
+    const onTimeout = () => {
+      // An operator who types a passphrase is not the host's delay.
+      if (state.login.waiting > 0) timer = setTimeout(onTimeout, state.timeout * 1000);
+      else fail(timeoutFailure(state));
+    };
+    let timer = setTimeout(onTimeout, state.timeout * 1000);
     this.client.on("handshake", () => {
       if (state.stage === "handshake") state.stage = "authentication";
     });
@@ -195,6 +185,38 @@ export class SshClient {
     for (const program of this.#programs) program.broken(this.lost);
     this.#programs.clear();
   }
+}
+
+function clientConfig(
+  sock: unknown,
+  hop: SshHop,
+  options: DialOptions,
+  known: readonly KnownKey[],
+  state: Writable<ConnectState>,
+): ClientConfig {
+  const name = hop.hostKeyAlias ?? hop.host;
+  return {
+    sock,
+    username: hop.user,
+    readyTimeout: 0, // #ready keeps the time, and knows the stage.
+    keepaliveInterval: (options.keepalive ?? 5) * 1000,
+    keepaliveCountMax: 3,
+    authHandler: state.login.handler,
+    hostVerifier: (key, verify) => {
+      const checked = checkHostKey(name, hop.port, new Uint8Array(key), hop.knownHosts, hop.hostKeyChecking);
+      checked.catch((error) => String(error.message)).then((refused) => {
+        state.refusedKey = refused;
+        verify(refused === undefined);
+      });
+    },
+    algorithms: {
+      kex: KEX,
+      cipher: CIPHERS,
+      serverHostKey: preferKnownTypes(HOST_KEYS, known),
+      hmac: MACS,
+      compress: ["none"], // ssh2's zlib throws.
+    },
+  };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -149,10 +149,12 @@ class SshdProcess implements Sshd {
   }
 
   kill(): void {
-    try {
-      Deno.kill(-this.child.pid, "SIGKILL");
-    } catch {
-      // It has ended already.
+    for (const pid of processTree(this.child.pid)) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended already.
+      }
     }
   }
 
@@ -162,6 +164,23 @@ class SshdProcess implements Sshd {
     await this.reading;
     await Deno.remove(this.dir, { recursive: true });
   }
+}
+
+/** A process and all below it; sshd puts each connection into a session of its own, so its group is not enough. */
+function processTree(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const tree = [root];
+  for (const above of tree) for (const [pid, parent] of parents) if (parent === above) tree.push(pid);
+  return tree;
 }
 
 /** A port that nothing listens on. */
