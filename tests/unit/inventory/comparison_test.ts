@@ -9,7 +9,7 @@ import { hostVariables, inventoryToJson } from "../../../engine/inventory/to_jso
 import type { Inventory } from "../../../engine/inventory/inventory.ts";
 import { loadInventory } from "../../../engine/inventory/load.ts";
 import { DiagnosticError } from "../../../engine/support/diagnostic.ts";
-import { INVENTORIES, type InventoryCase, LIMIT_FILE, PATTERN_INVENTORY, sourcesOf } from "./recorded/cases.ts";
+import { INVENTORIES, type InventoryCase, sourcesOf } from "./recorded/cases.ts";
 import { withFiles } from "./recorded/files.ts";
 import { LIMIT_FILE, PATTERN_INVENTORY } from "./recorded/patterns.ts";
 import inventories from "./recorded/inventories.json" with { type: "json" };

@@ -6,8 +6,9 @@
  * @module
  */
 
-import { INVENTORIES, type InventoryCase, LIMIT_FILE, PATTERN_INVENTORY, PATTERNS, sourcesOf } from "./cases.ts";
+import { INVENTORIES, type InventoryCase, sourcesOf } from "./cases.ts";
 import { withFiles } from "./files.ts";
+import { LIMIT_FILE, PATTERN_INVENTORY, PATTERNS } from "./patterns.ts";
 
 /** What Ansible's own classes say about groups; asked several times, because some orders depend on addresses. */
 const GROUPS = `
