@@ -26,7 +26,8 @@ export function placeOfScalar(scalar: YamlScalar, offset = 0): Place {
 
 /** The place of a text that is read as it stands. */
 export function placeOfSource(source: SourceText, offset = 0): Place {
-  return { span: (start, end) => ({ source, start: offset + start, end: offset + end }) };
+  const within = (index: number) => Math.min(offset + index, source.text.length);
+  return { span: (start, end) => ({ source, start: within(start), end: within(end) }) };
 }
 
 /** The part of a place that begins at an offset. */
@@ -42,7 +43,9 @@ export interface Range {
 
 /** Makes the error for something in an expression. */
 export function errorAt(place: Place, range: Range, code: string, message: string, help?: string): DiagnosticError {
-  return inputError(code, message, place.span(range.start, range.end), help);
+  // What an operator wrote may hold line breaks.
+  const line = (text: string) => text.includes("\n") ? text.replace(/\s*[\r\n]+\s*/g, " ").trim() : text;
+  return inputError(code, line(message), place.span(range.start, range.end), help && line(help));
 }
 
 /** Makes a misuse that happened at a place a diagnostic; other errors stay what they are. */

@@ -125,7 +125,7 @@ Deno.test("conditions", () => {
   // `-e flag=false` gives a text.
   equal(holds("flag"), false);
   equal(holds("'!flag && on'"), true);
-  equal(holds("flag ? on : on"), true);
+  equal(holds("'flag ? on : on'"), true);
   equal(holds("undefined_name == 1 || on"), true);
   equal(holds("on || undefined_name == 1"), true);
   equal(holds("undefined_name == 1 && flag"), false);
