@@ -63,6 +63,8 @@ export interface Module<Args = unknown, State = unknown> {
   readonly examples: readonly Example[];
   /** True for arguments with which the module only looks or waits (stat, wait_for, a GET), so that it never changes. */
   onlyLooks?(args: Args): boolean;
+  /** True for raw arguments with which the module acts whatever the host says (an unguarded command). */
+  alwaysActs?(args: { readonly [key: string]: Value }): boolean;
   /** Reads the host. Runs ahead of earlier tasks; never writes. */
   inspect(host: ReadOnlyHost, args: Args, signal: AbortSignal): Promise<State>;
   /** Decides from state and arguments alone: no clock, no random, no I/O. @throws {ModuleError} */

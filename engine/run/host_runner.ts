@@ -39,7 +39,8 @@ export class HostRunner {
   ) {
     this.#tasks = new TaskRunner(run, scope, host, {
       changed: (touches) => this.#lookahead.invalidate(touches),
-      take: (task) => this.#lookahead.take(task.id),
+      readAhead: (task, scopes) => this.#lookahead.items(task, scopes),
+      take: (task, index) => this.#lookahead.take(task, index),
       flushHandlers: () => this.#flushHandlers(),
       end: (what) => {
         if (what === "play") this.endPlay();
@@ -51,7 +52,6 @@ export class HostRunner {
       selected: (task) => this.#selected(task),
       inspect: (task, args, taskScope) => this.#tasks.inspect(task, args, taskScope),
       gather: (task) => this.#tasks.gatherFacts(task),
-      ended: false,
     });
   }
 

@@ -108,10 +108,11 @@ export class RunningInspection {
     this.done.catch(() => {});
   }
 
-  /** Marks the inspection stale where a change touches what it has read so far. */
-  invalidate(touches: readonly TouchKey[]): void {
+  /** Marks the inspection stale where a change touches what it has read so far; tells whether it did. */
+  invalidate(touches: readonly TouchKey[]): boolean {
     const reads = this.#recorder?.reads;
     if (reads && touches.some((touch) => touchesOverlap(touch, reads))) this.#stale = true;
+    return this.#stale;
   }
 
   /** Whether what was read may not be so any more. */

@@ -1,6 +1,7 @@
 /**
  * Lookahead: while a task runs, the inspections of those after it are already under way. A value that is still pending
- * ends the window; a change throws away the inspections that read what it touches.
+ * ends the window; a change makes the inspections stale that read what it touches, and they are made again, all in one
+ * burst, before the next task.
  *
  * @module
  */
@@ -8,9 +9,10 @@
 import type { TouchKey } from "../host/host.ts";
 import type { Step, Task } from "../playbook/playbook.ts";
 import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
-import { FactsNeeded, type Variable } from "../variables/variable.ts";
+import { FactsNeeded, PendingError, type Variable } from "../variables/variable.ts";
 import type { Value } from "../module/module.ts";
 import type { RunningInspection } from "./inspection.ts";
+import { itemLayer } from "./task_runner.ts";
 
 /** How many inspections of a host may be ahead. */
 const WINDOW = 256;
@@ -23,37 +25,66 @@ export interface LookaheadHost {
   inspect(task: Task, args: { [key: string]: Value }, scope: LayeredScope): RunningInspection;
   /** Gathers the facts. */
   gather(task: Task): Promise<void>;
-  /** Whether nothing more is to be started. */
-  readonly ended: boolean;
+}
+
+/** An inspection that is ahead of its task, and how to make it again. */
+interface Ahead {
+  inspection: RunningInspection;
+  again(): RunningInspection;
+}
+
+/** What lookahead did, for `-vv`. */
+export interface LookaheadCounts {
+  /** Inspections started ahead of their task. */
+  started: number;
+  /** Of those, used by their task. */
+  used: number;
+  /** Thrown away because of a change. */
+  stale: number;
 }
 
 /** The inspections of one host that are ahead of its tasks. */
 export class Lookahead {
-  readonly #ahead = new Map<string, RunningInspection>();
+  readonly counts: LookaheadCounts = { started: 0, used: 0, stale: 0 };
+  readonly #ahead = new Map<string, Ahead>();
   readonly #pending = new Map<string, Variable>();
-  readonly #counts = new Map<string, number>();
+  readonly #sets = new Map<string, number>();
   #cursor = 0;
   #gathering = false;
 
   constructor(readonly steps: readonly Step[], readonly host: LookaheadHost) {}
 
-  /** Starts what can be started of the tasks after a step. */
+  /** Starts what can be started from a step on. */
   fill(current: number): void {
-    if (this.host.ended) return;
-    if (this.#cursor < current) this.#jump(current);
+    for (const ahead of this.#ahead.values()) {
+      if (ahead.inspection.stale) ahead.inspection = ahead.again();
+    }
+    if (this.#cursor < current) this.reset(current);
     while (this.#ahead.size < WINDOW && this.#cursor < this.steps.length) {
       const step = this.steps[this.#cursor];
-      if (step.kind === "task" && this.#cursor > current && !this.#start(step.task, current)) return;
-      if (step.kind === "task") this.#setsLater(step.task, 1);
+      if (step.kind === "task") {
+        if (!this.#start(step.task, current)) return;
+        this.#setsLater(step.task, 1);
+      }
       this.#cursor = step.kind === "endPart" ? Math.max(step.block.always, this.#cursor + 1) : this.#cursor + 1;
     }
   }
 
-  /** The inspection of a task that was made ahead and still holds. */
-  take(key: string): RunningInspection | undefined {
-    const inspection = this.#ahead.get(key);
+  /** The inspection of a task, or of an item of its loop, that was made ahead and still holds. */
+  take(task: Task, index?: number): RunningInspection | undefined {
+    const key = keyOf(task, index);
+    const ahead = this.#ahead.get(key);
     this.#ahead.delete(key);
-    return inspection?.stale ? undefined : inspection;
+    if (!ahead || ahead.inspection.stale) return undefined;
+    this.counts.used++;
+    return ahead.inspection;
+  }
+
+  /** Starts the inspections of a loop's items that are not under way. */
+  items(task: Task, scopes: readonly LayeredScope[]): void {
+    for (const [index, scope] of scopes.entries()) {
+      if (this.#ahead.size >= WINDOW || !this.#inspect(task, scope, index)) return;
+    }
   }
 
   /** A task is done: what it sets is known. */
@@ -63,60 +94,78 @@ export class Lookahead {
 
   /** Something changed on the host. */
   invalidate(touches: readonly TouchKey[]): void {
-    for (const inspection of this.#ahead.values()) inspection.invalidate(touches);
+    for (const { inspection } of this.#ahead.values()) {
+      if (!inspection.stale && inspection.invalidate(touches)) this.counts.stale++;
+    }
   }
 
-  /** The program went elsewhere (a rescue): what was ahead is of no use. */
-  #jump(current: number): void {
+  /** The program went elsewhere: what was ahead is of no use. */
+  reset(current: number): void {
     this.#ahead.clear();
     this.#pending.clear();
-    this.#counts.clear();
+    this.#sets.clear();
     this.#cursor = current;
   }
 
-  /** Forgets all that is ahead. */
-  reset(current: number): void {
-    this.#jump(current);
-  }
-
+  /** Starts a task's inspections; false where the window ends. */
   #start(task: Task, current: number): boolean {
     if (!this.host.selected(task)) return true;
-    if (task.callee.kind === "action") return mayPass(task);
-    if (task.loop) return false;
+    if (task.callee.kind === "action") return task.callee.action.name !== "meta";
     try {
       const scope = this.host.scope(task).child(this.#pending);
+      if (!task.loop) return this.#inspect(task, scope);
+      const items = task.loop.items.evaluate(scope);
+      if (!Array.isArray(items)) return false;
+      const loop = task.loop;
+      return items.every((item, index) => this.#inspect(task, scope.child(itemLayer(loop, item, index)), index));
+    } catch (error) {
+      if (error instanceof FactsNeeded) this.#gather(task, current);
+      // Pending, or wrong: the task itself will see, when its turn has come.
+      return false;
+    }
+  }
+
+  #gather(task: Task, current: number): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.host.gather(task).then(() => this.fill(Math.max(current, this.#cursor)), () => {});
+  }
+
+  /** Starts one inspection; false where its task acts whatever the host says, so that nothing is to be read past it. */
+  #inspect(task: Task, scope: LayeredScope, index?: number): boolean {
+    const key = keyOf(task, index);
+    if (this.#ahead.has(key)) return true;
+    try {
       if (task.settings.when.some((condition) => condition.evaluate(scope) === false)) return true;
       const args = task.args.value.evaluate(scope) as { [key: string]: Value };
-      this.#ahead.set(task.id, this.host.inspect(task, args, scope));
-      return true;
+      const again = () => {
+        this.counts.started++;
+        return this.host.inspect(task, args, scope);
+      };
+      this.#ahead.set(key, { inspection: again(), again });
+      return !(task.callee.kind === "module" && task.callee.module.alwaysActs?.(args));
     } catch (error) {
-      if (error instanceof FactsNeeded && !this.#gathering) {
-        this.#gathering = true;
-        this.host.gather(task).then(() => this.fill(Math.max(current, this.#cursor - 1)), () => {});
-      }
-      // Pending, or wrong: the task itself will see, when its turn has come.
+      if (error instanceof PendingError) throw error;
       return false;
     }
   }
 
   #setsLater(task: Task, by: number): void {
     for (const name of namesSetBy(task)) {
-      const count = (this.#counts.get(name) ?? 0) + by;
-      this.#counts.set(name, Math.max(0, count));
+      const count = Math.max(0, (this.#sets.get(name) ?? 0) + by);
+      this.#sets.set(name, count);
       if (count > 0) this.#pending.set(name, pendingVariable(`'${name}', which a task before sets`));
       else this.#pending.delete(name);
     }
   }
 }
 
-function mayPass(task: Task): boolean {
-  if (task.callee.kind !== "action") return true;
-  const { name } = task.callee.action;
-  return name !== "meta";
+function keyOf(task: Task, index: number | undefined): string {
+  return index === undefined ? task.id : `${task.id}#${index}`;
 }
 
 /** The variables that a task sets: its register, and the names of a set_fact. */
-export function namesSetBy(task: Task): string[] {
+function namesSetBy(task: Task): string[] {
   const names = task.register ? [task.register] : [];
   if (task.callee.kind === "action" && task.callee.action.name === "set_fact") names.push(...task.args.nodes.keys());
   return names;

@@ -1,5 +1,5 @@
 /**
- * Runs one task on one host: conditions, loop, attempts, `changed_when` and its like, the registered result.
+ * Runs one task on one host: conditions, loop, attempts, the registered result.
  *
  * @module
  */
@@ -8,10 +8,9 @@ import type { TouchKey } from "../host/host.ts";
 import { touchedKeys } from "../host/touch_keys.ts";
 import type { Change, Result, Value } from "../module/module.ts";
 import { calleeOf } from "../playbook/load_tasks.ts";
-import type { Task } from "../playbook/playbook.ts";
-import { DiagnosticError, placeOf } from "../support/diagnostic.ts";
+import type { Loop, Task } from "../playbook/playbook.ts";
+import { DiagnosticError, inputError, placeOf } from "../support/diagnostic.ts";
 import { UnreachableError } from "../transport/session.ts";
-import { pendingResult } from "../variables/pending.ts";
 import { constantVariable, type LayeredScope, pendingVariable } from "../variables/scope.ts";
 import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
@@ -20,6 +19,8 @@ import type { RunContext } from "./context.ts";
 import type { ItemResult, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
 import { type Inspection, openTaskHost, parseArguments, RunningInspection } from "./inspection.ts";
+import { type Ask, givenUp, holds, judge } from "./judge.ts";
+import { defined, isTrue, registered, shortText, textOf, valueOf, withoutSecrets } from "./result_values.ts";
 import type { PlayScope } from "./scopes.ts";
 
 /** How a task ended on a host, as the event tells it. */
@@ -38,15 +39,19 @@ export interface TaskOutcome {
 /** What a task may ask of the host's run around it. */
 export interface TaskSurroundings {
   changed(touches: readonly TouchKey[]): void;
-  /** The inspection of the task that was made ahead, if it still holds. */
-  take(task: Task): RunningInspection | undefined;
+  /** Starts the inspections of a loop's items, as far as they can be. */
+  readAhead(task: Task, scopes: readonly LayeredScope[]): void;
+  /** The inspection of the task, or of one item of its loop, that was made ahead, if it still holds. */
+  take(task: Task, index?: number): RunningInspection | undefined;
   flushHandlers(): Promise<void>;
   end(what: "host" | "play"): void;
 }
 
-/** An attempt judged by `changed_when`, `failed_when` and `until`. */
-interface Judged extends Attempt {
-  readonly skipped?: boolean;
+/** One item of a loop, done. */
+interface DoneItem {
+  readonly item: Value;
+  readonly label: string;
+  readonly attempt: Attempt;
 }
 
 /** Runs tasks on one host. */
@@ -62,11 +67,10 @@ export class TaskRunner {
 
   /** Runs a task. Never throws for what goes wrong with it. */
   async runTask(task: Task): Promise<TaskOutcome> {
-    const scope = this.run.scopes.host(this.host, this.play, task);
+    const scope = this.#scope(task);
     try {
-      if (task.loop) return await this.#loop(task, scope);
-      const judged = await this.#once(task, scope, () => this.around.take(task));
-      return await this.#finish(task, scope, judged);
+      if (task.loop) return await this.#loop(task, task.loop, scope);
+      return await this.#finish(task, scope, await this.#once(task, scope));
     } catch (error) {
       return await this.#broken(task, scope, error);
     }
@@ -79,23 +83,25 @@ export class TaskRunner {
 
   /** The outcome of a task that check mode cannot judge. */
   async unknown(task: Task, why: string): Promise<TaskOutcome> {
-    const scope = this.run.scopes.host(this.host, this.play, task);
-    return await this.#finish(task, scope, unknownAttempt(why));
+    return await this.#finish(task, this.#scope(task), unknownAttempt(why));
   }
 
-  /** The handlers that a task notifies. */
+  /** The names that a task notifies. */
   async notifies(task: Task): Promise<string[]> {
-    const scope = this.run.scopes.host(this.host, this.play, task);
+    const scope = this.#scope(task);
     return await this.#evaluate(task, () => task.notify.flatMap((name) => name.evaluate(scope)).map(String));
   }
 
   /** Gathers the host's facts, once. */
   gatherFacts(task: Task): Promise<void> {
     return this.#gathering ??= (async () => {
-      const scope = this.run.scopes.host(this.host, this.play, task);
-      const { host } = await openTaskHost(this.run, this.host.name, task, scope);
+      const { host } = await openTaskHost(this.run, this.host.name, task, this.#scope(task));
       this.host.facts = await host.facts();
     })().finally(() => this.#gathering = undefined);
+  }
+
+  #scope(task: Task): LayeredScope {
+    return this.run.scopes.host(this.host, this.play, task);
   }
 
   /** Evaluates something, gathering the facts where it looks at them. */
@@ -109,53 +115,51 @@ export class TaskRunner {
     }
   }
 
+  #ask(task: Task): Ask {
+    return (condition, scope) => this.#evaluate(task, () => condition.evaluate(scope) === true);
+  }
+
   #checks(task: Task, scope: Scope): boolean {
     const own = task.settings.checkMode?.evaluate(scope);
-    return own === undefined || own === null ? this.run.options.check : own === true;
+    return own === undefined || own === null ? this.run.options.check : isTrue(own);
   }
 
   /** One task, or one item of its loop: conditions first, then attempts until one holds. */
-  async #once(task: Task, scope: LayeredScope, ahead: () => RunningInspection | undefined): Promise<Judged> {
-    const failing = await this.#evaluate(
-      task,
-      () => task.settings.when.find((condition) => condition.evaluate(scope) !== true),
-    );
-    if (failing) return skipped(failing);
+  async #once(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {
+    const fails = () => task.settings.when.find((condition) => condition.evaluate(scope) !== true);
+    const failing = await this.#evaluate(task, fails);
+    if (failing) return skippedBy(failing);
+    const ask = this.#ask(task);
+    const repeats = task.until !== undefined || task.retries !== undefined;
     const retries = Number(await this.#evaluate(task, () => task.retries?.evaluate(scope) ?? 3));
     const delay = Number(await this.#evaluate(task, () => task.delay?.evaluate(scope) ?? 5));
-    const repeats = task.until !== undefined || task.retries !== undefined;
-    const attempts = repeats ? Math.max(1, retries + 1) : 1;
+    const most = repeats ? Math.max(1, retries + 1) : 1;
     for (let tries = 1;; tries++) {
-      const judged = await this.#judge(task, scope, await this.#attempt(task, scope, ahead), tries);
-      if (!repeats || this.run.signal.aborted) return judged;
-      const held = await this.#holds(task, scope, judged);
-      if (held) return judged;
-      if (tries >= attempts) return this.#givenUp(task, judged, tries);
+      const attempt = await judge(task, scope, await this.#attempt(task, scope, index), tries, ask);
+      this.#rememberPlan(attempt);
+      if (!repeats || this.run.signal.aborted || await holds(task, scope, attempt, ask)) return attempt;
+      if (tries >= most) return givenUp(task, attempt, tries);
       await sleep(delay, this.run.signal);
     }
   }
 
-  #givenUp(task: Task, judged: Judged, tries: number): Judged {
-    const result = { ...judged.result, attempts: tries - 1 };
-    if (judged.status === "failed") return { ...judged, result };
-    const condition = task.until?.span ? `'${textOf(task.until)}'` : "'until'";
-    return {
-      ...judged,
-      status: "failed",
-      result: { ...result, msg: `${condition} did not hold in ${tries} attempts` },
-    };
+  /** Check mode: what follows on the host sees what this task would have done. */
+  #rememberPlan({ planned }: Attempt): void {
+    if (!planned) return;
+    const { host, actions, touches } = planned;
+    this.run.planned.of(host.target).add(actions, touches, host.host);
+    this.around.changed(touchedKeys(actions, touches));
   }
 
-  async #attempt(task: Task, scope: LayeredScope, ahead: () => RunningInspection | undefined): Promise<Attempt> {
+  async #attempt(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {
     try {
       if (task.callee.kind === "action") return await this.#act(task, task.callee.action as RunAction<unknown>, scope);
-      const check = this.#checks(task, scope);
-      const inspecting = this.#inspected(task, scope, ahead);
-      return await attemptModule(this.run, task, inspecting, check, this.around.changed);
+      const inspecting = this.#inspected(task, scope, index);
+      return await attemptModule(this.run, task, inspecting, this.#checks(task, scope), this.around.changed);
     } catch (error) {
       if (error instanceof FactsNeeded) {
         await this.gatherFacts(task);
-        return await this.#attempt(task, scope, ahead);
+        return await this.#attempt(task, scope, index);
       }
       const failed = failureOf(error);
       if (!failed) throw error;
@@ -164,12 +168,8 @@ export class TaskRunner {
   }
 
   /** The inspection made ahead, or a fresh one where there is none, it failed, or it went stale. */
-  async #inspected(
-    task: Task,
-    scope: LayeredScope,
-    ahead: () => RunningInspection | undefined,
-  ): Promise<Inspection> {
-    const taken = ahead();
+  async #inspected(task: Task, scope: LayeredScope, index?: number): Promise<Inspection> {
+    const taken = this.around.take(task, index);
     if (taken) {
       const done = await taken.done.then(() => true, () => false);
       if (done && !taken.stale) return taken.done;
@@ -195,144 +195,49 @@ export class TaskRunner {
     return { status, result: defined(outcome.result), known: true, changes: [] };
   }
 
-  /** Lets `changed_when` and `failed_when` decide, with the result in sight under the registered name. */
-  async #judge(task: Task, scope: LayeredScope, attempt: Attempt, tries: number): Promise<Judged> {
-    let judged: Judged = task.until ? { ...attempt, result: { ...attempt.result, attempts: tries } } : attempt;
-    const seen = this.#withResult(task, scope, judged);
-    const ask = async (condition: Variable | undefined): Promise<boolean | "pending" | undefined> => {
-      if (!condition) return undefined;
-      try {
-        return await this.#evaluate(task, () => condition.evaluate(seen) === true);
-      } catch (error) {
-        if (error instanceof PendingError) return "pending";
-        throw error;
-      }
-    };
-    const failed = judged.status === "skipped" ? undefined : await ask(task.failedWhen);
-    if (failed === true && judged.status !== "failed") {
-      judged = {
-        ...judged,
-        status: "failed",
-        result: { ...judged.result, msg: messageOf(judged.result, task), failed_when_result: true },
-      };
-    } else if (failed === false && judged.status === "failed") {
-      judged = { ...judged, status: judged.changes.length > 0 ? "changed" : "ok" };
-    }
-    const changed = judged.status === "failed" || judged.status === "skipped" ? undefined : await ask(task.changedWhen);
-    if (changed === "pending") judged = { ...judged, status: "unknown" };
-    if (changed === false && judged.status !== "ok") {
-      judged = { ...judged, status: "ok", changes: [], planned: undefined };
-    }
-    if (changed === true && judged.status === "ok") judged = { ...judged, status: "changed" };
-    if (judged.planned) {
-      const { host, actions, touches } = judged.planned;
-      this.run.planned.of(host.target).add(actions, touches, host.host);
-      this.around.changed(touchedKeys(actions, touches));
-    }
-    return judged;
-  }
-
-  /** Whether `until` holds; without it, whether the attempt did not fail. Check mode does not wait for what it only planned. */
-  async #holds(task: Task, scope: LayeredScope, judged: Judged): Promise<boolean> {
-    if (judged.status === "skipped" || !judged.known) return true;
-    if (judged.status === "failed" && judged.retryable === false && !task.until) return false;
-    if (!task.until) return judged.status !== "failed";
-    const seen = this.#withResult(task, scope, judged);
-    try {
-      return await this.#evaluate(task, () => task.until!.evaluate(seen) === true);
-    } catch (error) {
-      // A failed attempt may lack what the condition looks at: then it does not hold yet.
-      if (error instanceof DiagnosticError && judged.status === "failed") return false;
-      throw error;
-    }
-  }
-
-  #withResult(task: Task, scope: LayeredScope, judged: Judged): LayeredScope {
-    return task.register ? scope.child(new Map([[task.register, registered(task, judged)]])) : scope;
-  }
-
-  async #loop(task: Task, scope: LayeredScope): Promise<TaskOutcome> {
-    const loop = task.loop!;
+  async #loop(task: Task, loop: Loop, scope: LayeredScope): Promise<TaskOutcome> {
     const items = await this.#evaluate(task, () => loop.items.evaluate(scope));
     if (!Array.isArray(items)) {
-      throw new DiagnosticError({
-        severity: "error",
-        code: "loop",
-        message: `'loop' needs a list, got ${items === null ? "null" : typeof items}`,
-        span: loop.span,
-      });
+      const got = items === null ? "nothing" : typeof items === "object" ? "a mapping" : `'${items}'`;
+      throw inputError("loop", `'loop' needs a list, got ${got}`, loop.span);
     }
-    const all: { item: Value; judged: Judged; label: string }[] = [];
+    const scopes = items.map((item, index) => scope.child(itemLayer(loop, item, index)));
+    if (this.run.options.lookahead) this.around.readAhead(task, scopes);
+    const done: DoneItem[] = [];
     for (const [index, item] of items.entries()) {
-      const layer = new Map<string, Variable>([[loop.loopVar, constantVariable(item)]]);
-      if (loop.indexVar) layer.set(loop.indexVar, constantVariable(index));
-      const inner = scope.child(layer);
+      const inner = scopes[index];
       const label = await this.#evaluate(task, () => shortText(loop.label?.evaluate(inner) ?? item));
-      all.push({ item, label, judged: await this.#item(task, inner) });
+      done.push({ item, label, attempt: await this.#item(task, inner, index) });
       if (this.run.signal.aborted) break;
     }
-    return await this.#finishLoop(task, scope, all);
+    const outcome = await this.#finish(task, scope, joined(task, loop, done));
+    return await this.#hidden(task, scope) ? outcome : { ...outcome, items: done.map(itemResult) };
   }
 
   /** An item that breaks fails by itself; the others still run, as in Ansible. */
-  async #item(task: Task, scope: LayeredScope): Promise<Judged> {
+  async #item(task: Task, scope: LayeredScope, index: number): Promise<Attempt> {
     try {
-      return await this.#once(task, scope, () => undefined);
+      return await this.#once(task, scope, index);
     } catch (error) {
-      if (error instanceof PendingError) return unknownAttempt(error.message);
+      if (error instanceof PendingError && this.run.options.check) return unknownAttempt(error.message);
       if (error instanceof DiagnosticError) return failedAttempt(error.message);
       throw error;
     }
   }
 
-  async #finishLoop(
-    task: Task,
-    scope: LayeredScope,
-    all: readonly { item: Value; judged: Judged; label: string }[],
-  ): Promise<TaskOutcome> {
-    const statuses = new Set(all.map(({ judged }) => judged.status));
-    const order = ["failed", "changed", "predicted", "unknown", "ok"] as const;
-    const status = order.find((candidate) => statuses.has(candidate)) ?? "skipped";
-    const failures = all.filter(({ judged }) => judged.status === "failed");
-    const msg = failures.length > 0
-      ? `${failures.length} of ${all.length} items failed: ${
-        failures.map(({ label, judged }) => `${label}: ${judged.result.msg ?? "failed"}`).join("; ")
-      }`
-      : all.length === 0
-      ? "No items in the list"
-      : "All items completed";
-    const known = all.every(({ judged }) => judged.known);
-    const results = all.map(({ item, judged }) =>
-      valueOf(task, judged, { item, ansible_loop_var: task.loop!.loopVar })
-    );
-    const changes = all.flatMap(({ judged }) => judged.changes);
-    const judged: Judged = { status, result: { msg, results }, known, changes };
-    const items = all.map(({ item, label, judged }): ItemResult => ({
-      item,
-      label,
-      status: judged.status,
-      ...(typeof judged.result.msg === "string" ? { message: judged.result.msg } : {}),
-    }));
-    return { ...await this.#finish(task, scope, judged), items: await this.#hidden(task, scope) ? undefined : items };
-  }
-
   /** Registers the result and makes the outcome. */
-  async #finish(task: Task, scope: LayeredScope, judged: Judged): Promise<TaskOutcome> {
-    if (task.register) this.host.set.set(task.register, registered(task, judged));
-    const failed = judged.status === "failed";
+  async #finish(task: Task, scope: LayeredScope, attempt: Attempt): Promise<TaskOutcome> {
+    if (task.register) this.host.set.set(task.register, registered(task, attempt));
+    const failed = attempt.status === "failed";
     const ignored = failed && await this.#evaluate(task, () => isTrue(task.settings.ignoreErrors?.evaluate(scope)));
     const hidden = await this.#hidden(task, scope);
-    const result = hidden
-      ? { censored: "the output is hidden because 'no_log: true' is set for this task" }
-      : judged.known || judged.status === "unknown"
-      ? judged.result
-      : {};
+    const shown = attempt.known || attempt.status === "unknown" ? attempt.result : {};
     return {
-      status: ignored ? "ignored" : judged.status,
+      status: ignored ? "ignored" : attempt.status,
       name: this.#name(task, scope),
       module: calleeOf(task.callee).name,
-      result,
-      changes: hidden ? [] : judged.changes.map(withoutSecrets),
+      result: hidden ? { censored: "the output is hidden because 'no_log: true' is set for this task" } : shown,
+      changes: hidden ? [] : attempt.changes.map(withoutSecrets),
       ...(failed ? { place: placeOf(task.span) } : {}),
     };
   }
@@ -357,16 +262,11 @@ export class TaskRunner {
     const base = { name: this.#name(task, scope), module: calleeOf(task.callee).name, changes: [] };
     if (this.run.signal.aborted) return { ...base, status: "skipped", result: {}, interrupted: true };
     if (error instanceof UnreachableError) {
-      return {
-        ...base,
-        status: "unreachable",
-        result: { msg: error.message, unreachable: true },
-        place: placeOf(task.span),
-      };
+      const result = { msg: error.message, unreachable: true };
+      return { ...base, status: "unreachable", result, place: placeOf(task.span) };
     }
-    if (error instanceof PendingError) {
-      if (!this.run.options.check) throw error;
-      for (const name of task.register ? [task.register] : []) this.host.set.set(name, pendingVariable(`'${name}'`));
+    if (error instanceof PendingError && this.run.options.check) {
+      if (task.register) this.host.set.set(task.register, pendingVariable(`'${task.register}'`));
       return await this.#finish(task, scope, unknownAttempt(error.message));
     }
     const failed = error instanceof DiagnosticError ? failedAttempt(error.message) : failureOf(error);
@@ -375,84 +275,48 @@ export class TaskRunner {
   }
 }
 
-/** Without the keys that have no value. */
-function defined(result: { readonly [key: string]: Value | undefined }): Result {
-  return Object.fromEntries(Object.entries(result).filter((entry): entry is [string, Value] => entry[1] !== undefined));
+function skippedBy(condition: Variable): Attempt {
+  const result = {
+    skipped: true,
+    skip_reason: "Conditional result was False",
+    false_condition: textOf(condition),
+  };
+  return { status: "skipped", result, known: true, changes: [] };
 }
 
-function skipped(condition: Variable): Judged {
-  const text = condition.span ? textOf(condition) : "";
+/** The layer that an item of a loop adds. */
+export function itemLayer(loop: Loop, item: Value, index: number): Map<string, Variable> {
+  const layer = new Map<string, Variable>([[loop.loopVar, constantVariable(item)]]);
+  if (loop.indexVar) layer.set(loop.indexVar, constantVariable(index));
+  return layer;
+}
+
+const WORST_FIRST = ["failed", "changed", "predicted", "unknown", "ok"] as const;
+
+/** The items of a loop as one attempt. */
+function joined(task: Task, loop: Loop, done: readonly DoneItem[]): Attempt {
+  const statuses = new Set(done.map(({ attempt }) => attempt.status));
+  const failures = done.filter(({ attempt }) => attempt.status === "failed");
+  const reasons = failures.map(({ label, attempt }) => `${label}: ${String(attempt.result.msg ?? "failed")}`);
+  const msg = failures.length > 0
+    ? `${failures.length} of ${done.length} items failed: ${reasons.join("; ")}`
+    : done.length === 0
+    ? "No items in the list"
+    : "All items completed";
   return {
-    status: "skipped",
-    result: { skipped: true, skip_reason: "Conditional result was False", false_condition: text },
-    known: true,
-    changes: [],
+    status: WORST_FIRST.find((candidate) => statuses.has(candidate)) ?? "skipped",
+    result: {
+      msg,
+      results: done.map(({ item, attempt }) => valueOf(task, attempt, { item, ansible_loop_var: loop.loopVar })),
+    },
+    known: done.every(({ attempt }) => attempt.known),
+    changes: done.flatMap(({ attempt }) => attempt.changes),
   };
 }
 
-function textOf(variable: Variable): string {
-  const { source, start, end } = variable.span!;
-  return source.text.slice(start, end);
-}
-
-/** What the registered name holds. In check mode a change that was not made leaves all but two keys unknown. */
-function registered(task: Task, judged: Judged): Variable {
-  return constantVariable(valueOf(task, judged));
-}
-
-function valueOf(task: Task, judged: Judged, extra: Result = {}): Value {
-  const changed = judged.status === "changed" || judged.status === "predicted";
-  const failed = judged.status === "failed";
-  const lines = linesOf(judged.result);
-  if (judged.known) {
-    return {
-      ...judged.result,
-      ...lines,
-      ...extra,
-      changed,
-      failed,
-      ...(judged.status === "skipped" ? { skipped: true } : {}),
-    };
-  }
-  const what = (key?: string) =>
-    `'${task.register ?? "result"}${key ? `.${key}` : ""}', which task '${task.label}' sets`;
-  const certain: Result = judged.status === "unknown" ? {} : { changed, failed };
-  return pendingResult({ ...certain, ...extra, ...resultsOf(judged) }, what);
-}
-
-/** A loop's results are a list, whatever is known of each. */
-function resultsOf(judged: Judged): Result {
-  return "results" in judged.result ? { results: judged.result.results } : {};
-}
-
-/** Ansible's `stdout_lines` and `stderr_lines`, where a module gave the text alone. */
-function linesOf(result: Result): Result {
-  const lines: Result = {};
-  for (const key of ["stdout", "stderr"]) {
-    const text = result[key];
-    if (typeof text === "string" && result[`${key}_lines`] === undefined) {
-      lines[`${key}_lines`] = text === "" ? [] : text.split("\n");
-    }
-  }
-  return lines;
-}
-
-function messageOf(result: Result, task: Task): string {
-  const condition = task.failedWhen?.span ? textOf(task.failedWhen) : "failed_when";
-  return typeof result.msg === "string" ? result.msg : `failed_when holds: ${condition}`;
-}
-
-function withoutSecrets(change: Change): Change {
-  return change.sensitive ? { ...change, before: "", after: "" } : change;
-}
-
-function isTrue(value: Value | undefined): boolean {
-  return value === true || (typeof value === "string" && /^(true|yes|on|1)$/i.test(value));
-}
-
-function shortText(value: Value): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+function itemResult({ item, label, attempt }: DoneItem): ItemResult {
+  const message = attempt.result.msg;
+  return { item, label, status: attempt.status, ...(typeof message === "string" ? { message } : {}) };
 }
 
 async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
