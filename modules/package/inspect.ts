@@ -1,0 +1,145 @@
+/**
+ * Reads what the package manager knows: first only what is installed; what could be installed where that decides.
+ *
+ * @module
+ */
+
+import { type ReadOnlyHost, UnknownUntilApplied } from "../../engine/host/host.ts";
+import { installArguments, removeArguments } from "./commands.ts";
+import type { PackageArgs } from "./mod.ts";
+import { type Found, type Manager, parseSpec, satisfied, type Wanted } from "./wanted.ts";
+
+/** What apt says it would do. */
+export interface Simulation {
+  /** Package → version, for what it would install or upgrade. */
+  readonly install: Readonly<Record<string, string>>;
+  /** Package → installed version, for what it would remove. */
+  readonly remove: Readonly<Record<string, string>>;
+  /** Package → installed version, for what it would upgrade. */
+  readonly from: Readonly<Record<string, string>>;
+  /** Why it would refuse. */
+  readonly refusal?: string;
+}
+
+/** What a task on packages needs to know of the host. */
+export interface PackagesState {
+  /** Undefined where the host has neither. */
+  readonly manager?: Manager;
+  /** By the name as the task has it. */
+  readonly packages: Readonly<Record<string, Found>>;
+  /** Seconds since the index was read; undefined where it never was, or nobody asked. */
+  readonly indexAge?: number;
+  /** Only where there is something to do. */
+  readonly simulation?: Simulation;
+}
+
+/** Reads what the plan needs. */
+export async function inspectPackages(host: ReadOnlyHost, args: PackageArgs): Promise<PackagesState> {
+  const manager = await findManager(host, args.use);
+  if (manager === undefined) return { packages: {} };
+  const wanted = args.name.map((spec) => parseSpec(spec, manager));
+  const [indexAge, ...found] = await Promise.all([
+    manager === "apt" && args.cache_valid_time > 0 ? ageOfIndex(host) : undefined,
+    ...wanted.map((each) => manager === "apt" ? aptPackage(host, each, args) : dnfPackage(host, each, args)),
+  ]);
+  const packages = Object.fromEntries(wanted.map(({ spec }, index) => [spec, found[index]]));
+  const open = wanted.filter((each) => !satisfied(each, packages[each.spec], args.state));
+  const simulation = manager === "apt" && open.length > 0 ? await simulate(host, open, args) : undefined;
+  return { manager, packages, ...indexAge !== undefined && { indexAge }, ...simulation && { simulation } };
+}
+
+async function findManager(host: ReadOnlyHost, use: PackageArgs["use"]): Promise<Manager | undefined> {
+  if (use !== "auto") return use;
+  const [apt, dnf] = await Promise.all([host.which("apt-get"), host.which("dnf")]);
+  return apt ? "apt" : dnf ? "dnf" : undefined;
+}
+
+async function aptPackage(host: ReadOnlyHost, wanted: Wanted, args: PackageArgs): Promise<Found> {
+  const { name } = wanted;
+  const found = await host.package(name, { candidate: false });
+  const removing = args.state === "absent" || args.state === "removed";
+  if (removing || (found.installed && args.state !== "latest")) return found;
+  const [full, provided] = await Promise.all([
+    host.package(name),
+    found.installed ? undefined : providersOf(host, name),
+    // What could be installed changes with the index: an earlier task that updates it makes this reading stale.
+    host.stat("/var/lib/apt/lists"),
+  ]);
+  return full.installed || full.candidate !== undefined ? full : { ...full, ...provided };
+}
+
+/** The packages behind a virtual name, and the one of them that is installed. */
+async function providersOf(host: ReadOnlyHost, name: string): Promise<Pick<Found, "providers" | "provider">> {
+  const shown = await host.probe(["apt-cache", "showpkg", "--", name], { reads: [`package:${name}`] });
+  const listed = shown.stdout.split("\nReverse Provides: \n")[1] ?? "";
+  const providers = [...new Set(listed.split("\n").map((line) => line.split(" ")[0]).filter((each) => each !== ""))];
+  if (providers.length === 0) return {};
+  const states = await Promise.all(providers.map((each) => host.package(each, { candidate: false })));
+  const provider = providers.find((_, index) => states[index].installed);
+  return { providers: providers.sort(), ...provider !== undefined && { provider } };
+}
+
+/** Prints name and version of what fits each argument: a package, a package of a version, or something provided. */
+const RPM_QUERY = `for p; do
+  rpm -q --qf '=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' -- "$p" 2>/dev/null ||
+  rpm -q --qf '+%{NAME}\\n' --whatprovides -- "$p" 2>/dev/null; echo .
+done`;
+
+async function dnfPackage(host: ReadOnlyHost, { name }: Wanted, args: PackageArgs): Promise<Found> {
+  const answer = await host.probe(["sh", "-c", RPM_QUERY, "sh", name], { reads: [`package:${name}`] });
+  const version = /^=(.+)$/m.exec(answer.stdout)?.[1];
+  if (version === undefined) {
+    const provider = /^\+(.+)$/m.exec(answer.stdout)?.[1];
+    return { installed: false, ...provider !== undefined && { provider } };
+  }
+  if (args.state !== "latest") return { installed: true, version };
+  const candidate = (await host.package(name)).candidate;
+  return { installed: true, version, ...candidate !== undefined && { candidate } };
+}
+
+/** Seconds since apt last read its repositories. */
+async function ageOfIndex(host: ReadOnlyHost): Promise<number | undefined> {
+  const script = `s=/var/lib/apt/periodic/update-success-stamp; [ -e "$s" ] || s=/var/lib/apt/lists
+[ -e "$s" ] && echo "$(( $(date +%s) - $(stat -c %Y "$s") ))"`;
+  const answer = await host.probe(["sh", "-c", script], { reads: ["path:/var/lib/apt/lists"] });
+  return answer.code === 0 ? Number(answer.stdout) : undefined;
+}
+
+/** Asks apt what it would do. It takes no lock and writes nothing. */
+async function simulate(
+  host: ReadOnlyHost,
+  open: readonly Wanted[],
+  args: PackageArgs,
+): Promise<Simulation | undefined> {
+  const removing = args.state === "absent" || args.state === "removed";
+  const names = open.map((each) => each.spec);
+  const words = removing ? removeArguments(names, args) : installArguments(names, args);
+  try {
+    const answer = await host.probe(["apt-get", "-s", ...words], {
+      reads: open.map((each) => `package:${each.name}`),
+      environment: { LC_ALL: "C" },
+    });
+    return parseSimulation(answer.stdout, answer.code === 0 ? undefined : answer.stderr);
+  } catch (error) {
+    // An earlier task of the run changes packages: the plan then names only those of this task.
+    if (error instanceof UnknownUntilApplied) return undefined;
+    throw error;
+  }
+}
+
+/** Reads `Inst jq [1.5] (1.6 Debian:12/stable [amd64])` and `Remv jq [1.5]`. */
+export function parseSimulation(output: string, refusal?: string): Simulation {
+  const install: Record<string, string> = {};
+  const remove: Record<string, string> = {};
+  const from: Record<string, string> = {};
+  for (const line of output.split("\n")) {
+    const [, verb, name, old, next] = /^(Inst|Remv|Purg) (\S+)(?: \[([^\]]+)\])?(?: \((\S+))?/.exec(line) ?? [];
+    if (verb === "Inst") {
+      install[name] = next;
+      if (old !== undefined) from[name] = old;
+    } else if (verb !== undefined) {
+      remove[name] = old ?? "";
+    }
+  }
+  return { install, remove, from, ...refusal !== undefined && { refusal: refusal.trim() } };
+}

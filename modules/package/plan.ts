@@ -1,0 +1,113 @@
+/**
+ * Decides what to install, upgrade or remove, and says what else that brings.
+ *
+ * @module
+ */
+
+import { type Change, ModuleError, type Plan, type Result, type Touch } from "../../engine/module/module.ts";
+import { installAction, removeAction, updateAction } from "./commands.ts";
+import type { PackagesState, Simulation } from "./inspect.ts";
+import type { PackageArgs } from "./mod.ts";
+import { type Found, parseSpec, satisfied, type Wanted } from "./wanted.ts";
+
+/** The plan of the package module. */
+export function planPackages(state: PackagesState, args: PackageArgs): Plan {
+  const { manager } = state;
+  if (manager === undefined) {
+    throw new ModuleError("the host has neither apt-get nor dnf on its PATH, the package managers that aami knows");
+  }
+  const removing = args.state === "absent" || args.state === "removed";
+  const open = args.name.map((spec) => parseSpec(spec, manager))
+    .filter((each) => !satisfied(each, state.packages[each.spec], args.state));
+  const updating = mustUpdate(state, args, removing ? [] : open);
+  const update = updating ? [updateAction(manager)] : [];
+  const result: Result = { cache_updated: updating };
+  const index = updating ? [{ key: "path:/var/lib/apt/lists" }] : [];
+  if (open.length === 0) return { changes: [], actions: update, result, ...updating && { touches: index } };
+  if (!removing && manager === "apt" && !updating) requireKnown(open, state);
+  const specs = open.map((each) => each.spec);
+  const action = removing ? removeAction(manager, specs, args) : installAction(manager, specs, args);
+  return {
+    changes: changesOf(open, state, removing),
+    actions: [...update, action],
+    result,
+    touches: [...index, ...open.map((each) => touch(each, state, removing)), { key: "*" }],
+    ...removing && args.purge && { destructive: true },
+  };
+}
+
+/** An index that does not know a wanted package is not good enough, however young. */
+function mustUpdate(
+  { indexAge, manager, packages }: PackagesState,
+  args: PackageArgs,
+  open: readonly Wanted[],
+): boolean {
+  if (args.cache_valid_time === 0 || manager !== "apt") return args.update_cache;
+  if (open.some(({ spec }) => !packages[spec].installed && packages[spec].candidate === undefined)) return true;
+  return indexAge === undefined || indexAge > args.cache_valid_time;
+}
+
+/** Refuses what apt would refuse, so that check mode says so too. Right after an update only apt knows. */
+function requireKnown(open: readonly Wanted[], { packages, simulation }: PackagesState): void {
+  for (const { spec, name } of open) {
+    const { installed, candidate, providers = [] } = packages[spec];
+    if (installed || candidate !== undefined) continue;
+    if (providers.length > 1) {
+      throw new ModuleError(
+        `package '${name}' is a name that several packages provide: name one of ${providers.join(", ")}`,
+      );
+    }
+    if (providers.length === 0) {
+      throw new ModuleError(
+        `package '${name}' is not known to the host's repositories: check the name, or read them again with update_cache: true`,
+      );
+    }
+  }
+  const refusal = simulation?.refusal;
+  if (refusal === undefined) return;
+  const hint = /downgraded/.test(refusal)
+    ? "allow_downgrade: true permits it"
+    : /Held packages/i.test(refusal)
+    ? "allow_change_held_packages: true permits it"
+    : /Version '.*' for '.*' was not found/.test(refusal)
+    ? "leave the version out, or read the repositories again with update_cache: true"
+    : undefined;
+  throw new ModuleError(`apt refuses: ${refusal.replace(/^E: /gm, "")}${hint ? `: ${hint}` : ""}`);
+}
+
+function changesOf(open: readonly Wanted[], { packages, simulation }: PackagesState, removing: boolean): Change[] {
+  const named = open.map(({ spec, name }): Change => {
+    const found = packages[spec];
+    const before = found.installed ? found.version ?? "installed" : "absent";
+    const path = `package ${
+      found.providers?.[0] && simulation?.install[name] === undefined ? found.providers[0] : name
+    }`;
+    return { path, what: "state", before, after: removing ? "absent" : versionAfter(spec, name, found, simulation) };
+  });
+  return simulation ? [...named, ...alongside(named, simulation)] : named;
+}
+
+function versionAfter(spec: string, name: string, found: Found, simulation: Simulation | undefined): string {
+  const asked = spec.includes("=") ? spec.slice(spec.indexOf("=") + 1) : undefined;
+  return simulation?.install[name] ?? simulation?.install[found.providers?.[0] ?? ""] ?? asked ?? found.candidate ??
+    "installed";
+}
+
+/** What comes or goes along with the packages that were named. */
+function alongside(named: readonly Change[], { install, remove, from }: Simulation): Change[] {
+  const known = new Set(named.map((change) => change.path));
+  const others = [
+    ...Object.entries(install).map(([name, version]) => [name, from[name] ?? "absent", `${version} (along with it)`]),
+    ...Object.entries(remove).map(([name, version]) => [name, version || "installed", "absent (along with it)"]),
+  ];
+  return others.filter(([name]) => !known.has(`package ${name}`))
+    .map(([name, before, after]) => ({ path: `package ${name}`, what: "state", before, after }));
+}
+
+function touch({ spec, name }: Wanted, { packages, simulation }: PackagesState, removing: boolean): Touch {
+  const key = `package:${name}`;
+  const found = packages[spec];
+  const version = simulation?.install[name];
+  if (removing) return { key, after: { installed: false, ...found.candidate && { candidate: found.candidate } } };
+  return version === undefined ? { key } : { key, after: { installed: true, version, candidate: version } };
+}

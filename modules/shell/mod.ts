@@ -1,0 +1,48 @@
+/** Runs a command line through a shell. */
+
+import { defineModule, ModuleError } from "../../engine/module/module.ts";
+import { path, text } from "../../engine/module/schema.ts";
+import { z } from "../../engine/support/zod.ts";
+import {
+  commandArguments,
+  freeForm,
+  type GuardState,
+  inspectGuards,
+  planCommand,
+  runCommand,
+} from "../_shared/commands.ts";
+
+const schema = z.strictObject({
+  cmd: text().describe("The script, run by the shell of `executable`."),
+  executable: path().optional().describe("The shell that runs it; /bin/sh unless said otherwise."),
+  ...commandArguments,
+});
+
+type Args = z.output<typeof schema>;
+
+/** The script and the guards, with those that stood in the free form. */
+function resolve(args: Args): { script: string; guards: Args } {
+  const { text, options } = freeForm(args.cmd, ["creates", "removes", "chdir", "executable"]);
+  if (text.trim() === "") throw new ModuleError("there is no command: give cmd");
+  return { script: text, guards: { ...options, ...args } };
+}
+
+export default defineModule<Args, GuardState>({
+  name: "shell",
+  summary: "Runs a command line through a shell",
+  args: schema,
+  freeForm: "cmd",
+  examples: [
+    {
+      name: "Keep the output of a pipe",
+      args: "cmd: dmesg | grep -c NVRM > /root/nvrm.count\ncreates: /root/nvrm.count",
+    },
+    { name: "With bash", args: "cmd: set -o pipefail; journalctl -k | gzip > /root/kernel.gz\nexecutable: /bin/bash" },
+  ],
+  inspect: (host, args) => inspectGuards(host, resolve(args).guards),
+  plan(state, args) {
+    const { script, guards } = resolve(args);
+    return planCommand(state, guards, [guards.executable ?? "/bin/sh", "-c", script], script);
+  },
+  apply: (host, plan, args) => runCommand(host, plan, args),
+});
