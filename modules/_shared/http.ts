@@ -54,12 +54,6 @@ export function withoutSecrets(url: string): string {
   return parsed.href;
 }
 
-/** The touch key of the server that a URL names. */
-export function serverKey(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
-  return `net:${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-}
-
 /**
  * Sends a request from the host. Credentials in the URL go into the header, so that no message can show them.
  *

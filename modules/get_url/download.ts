@@ -9,7 +9,7 @@ import type { Host } from "../../engine/host/host.ts";
 import { ModuleError, type Result } from "../../engine/module/module.ts";
 import { defined, fileResult, planOwnership } from "../_shared/files.ts";
 import { defaultMode } from "../_shared/file_mode.ts";
-import { RequestError, send, serverKey, withoutSecrets } from "../_shared/http.ts";
+import { RequestError, send, withoutSecrets } from "../_shared/http.ts";
 import { wantedChecksum } from "./checksum.ts";
 import type { GetUrlArgs } from "./mod.ts";
 
@@ -74,10 +74,13 @@ async function respond(host: Host, { timeout, ...args }: GetUrlArgs, signal: Abo
 }
 
 async function reach(host: Host, url: string, timeout: number): Promise<void> {
-  const [, address, port] = /^net:(.*):(\d+)$/.exec(serverKey(url))!;
+  const { hostname, port, protocol } = new URL(url);
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), timeout * 1000);
-  const opening = host.connect(address.replace(/^\[(.*)\]$/, "$1"), Number(port));
+  const opening = host.connect(
+    hostname.replace(/^\[(.*)\]$/, "$1"),
+    Number(port || (protocol === "https:" ? 443 : 80)),
+  );
   try {
     const stream = await Promise.race([opening, late]);
     if (stream) return stream.close();

@@ -79,12 +79,14 @@ function plan({ file, checksum, digest }: State, args: GetUrlArgs): Plan {
     };
   }
   // What will be written is not known yet; where it goes and whose it will be is: planned with nothing in it.
-  const { changes } = planFile({ ...file, before: undefined }, { ...args, content: "" });
+  const { changes, result: { size: _, checksum: __, ...result } } = planFile({ ...file, before: undefined }, {
+    ...args,
+    content: "",
+  });
   const expected = checksum ? `, ${checksum.algorithm} ${checksum.digest}` : "";
   const before = old ? `${old.size} bytes, sha256 ${file.sha256}` : "";
   const content: Change = { path, what: "content", before, after: `downloaded from ${url}${expected}` };
   const others = changes.filter((change) => change.what !== "content");
-  const { size: _, checksum: __, ...result } = fileResult(path, old, args, { mode: 0, size: 0, sha256: "" });
   const touches = [{ key: `path:${path}` }];
   return { changes: [...others, content], actions: [], result: { ...result, url }, touches };
 }

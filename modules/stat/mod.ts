@@ -105,6 +105,7 @@ export default defineModule<Args, State>({
     { name: "Is it there?", args: "path: /etc/slurm/slurm.conf" },
     { name: "Of what a link points to", args: "path: /etc/resolv.conf\nfollow: true\nget_checksum: false" },
   ],
+  onlyLooks: () => true,
   inspect,
   plan: (state, args) => nothingToDo({ stat: describeStat(state, args.path) }),
 });

@@ -5,10 +5,11 @@
  */
 
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
+import { netKeyOf } from "../../engine/host/recorder.ts";
 import { defineModule, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, integer, list, path } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
-import { httpUrl, requestArguments, serverKey, timeoutArgument, withoutSecrets } from "../_shared/http.ts";
+import { httpUrl, requestArguments, timeoutArgument, withoutSecrets } from "../_shared/http.ts";
 import { type Answer, judge, request } from "./request.ts";
 
 const schema = z.strictObject({
@@ -70,6 +71,7 @@ export default defineModule<UriArgs, State>({
         "url: http://localhost:3000/api/datasources\nmethod: POST\nbody_format: json\nbody: { name: prometheus, type: prometheus }\nurl_username: admin\nurl_password: secret\nstatus_code: [200, 409]",
     },
   ],
+  onlyLooks: isRead,
   async inspect(host, args, signal): Promise<State> {
     const skipped = await guard(host, args);
     if (skipped !== undefined || !isRead(args)) return { skipped };
@@ -83,7 +85,7 @@ export default defineModule<UriArgs, State>({
       changes: [{ path: url, what: "request", before: "", after: `${args.method} ${url}` }],
       actions: [],
       result: { url },
-      touches: [{ key: serverKey(args.url) }],
+      touches: [{ key: netKeyOf(args.url) }],
     };
   },
   async apply(host, plan, args, signal) {
