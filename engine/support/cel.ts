@@ -56,7 +56,7 @@ const environment = new Environment({
   unlistedVariablesAreDyn: true,
   homogeneousAggregateLiterals: false,
   // The number of nodes also bounds how deep a chain of operators nests, and so every recursion over the tree.
-  limits: { maxAstNodes: 4_000, maxDepth: 200, maxListElements: 2_000, maxMapEntries: 2_000 },
+  limits: { maxAstNodes: 2_000, maxDepth: 200, maxListElements: 2_000, maxMapEntries: 2_000 },
 });
 
 /**
