@@ -75,26 +75,30 @@ export function preferKnownTypes(algorithms: readonly string[], known: readonly 
   return [...algorithms.filter(isKnown), ...algorithms.filter((algorithm) => !isKnown(algorithm))];
 }
 
-/**
- * Checks a host's key in full and learns a new one where that is asked for.
- *
- * @returns why the key is refused, or undefined if it is trusted
- */
-export async function checkHostKey(
+/** What follows from a host's key. */
+export interface Judgement {
+  /** Why the key is refused; it is trusted if this is absent. */
+  readonly refused?: string;
+  /** Writes a new key down; gives the reason if that turns out to be wrong after all. */
+  readonly learn?: () => Promise<string | undefined>;
+}
+
+/** Judges the key that a host offers by what is known of it. */
+export function judgeHostKey(
   host: string,
   port: number,
   key: Uint8Array,
-  files: readonly string[],
-  mode: HostKeyChecking,
-): Promise<string | undefined> {
-  if (mode === "off") return undefined;
-  const verdict = verifyKey(await knownKeys(files, host, port), key);
-  if (verdict.kind === "match") return undefined;
+  rules: { readonly knownHosts: readonly string[]; readonly hostKeyChecking: HostKeyChecking },
+  known: readonly KnownKey[],
+): Judgement {
+  const { knownHosts: files, hostKeyChecking: mode } = rules;
+  if (mode === "off") return {};
+  const verdict = verifyKey(known, key);
+  if (verdict.kind === "match") return {};
   if (verdict.kind === "unknown" && mode === "accept-new") {
-    if (files.length === 0) return undefined;
-    return await learn(files, host, port, key);
+    return files.length === 0 ? {} : { learn: () => learn(files, host, port, key) };
   }
-  return refusal(verdict, host, port, key, files[0]);
+  return { refused: refusal(verdict, host, port, key, files[0]) };
 }
 
 function refusal(verdict: Verdict, host: string, port: number, key: Uint8Array, file: string | undefined): string {

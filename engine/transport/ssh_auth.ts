@@ -26,6 +26,8 @@ export class Login {
   accepted: readonly string[] = [];
   /** Why trying was stopped early, e.g. a named key that cannot be read. */
   failure?: UnreachableError;
+  /** Nothing is tried before this says yes. */
+  gate: Promise<boolean> = Promise.resolve(true);
   /** Above zero while a key is being read, which may ask for its passphrase. */
   waiting = 0;
   readonly #attempts: AsyncGenerator<AuthAttempt>;
@@ -44,6 +46,7 @@ export class Login {
   };
 
   async #next(methods: readonly string[] | null): Promise<AuthAttempt | undefined> {
+    if (!(await this.gate)) return undefined;
     for (;;) {
       const { value, done } = await this.#attempts.next();
       if (done) return undefined;

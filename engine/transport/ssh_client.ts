@@ -6,7 +6,7 @@
 
 import { Socket } from "node:net";
 import { type Client, type ClientConfig, createClient, type SshChannel, type SshError } from "../support/ssh2.ts";
-import { checkHostKey, type KnownKey, knownKeys, preferKnownTypes } from "./known_hosts.ts";
+import { judgeHostKey, type KnownKey, knownKeys, preferKnownTypes } from "./known_hosts.ts";
 import { ConnectError, UnreachableError } from "./session.ts";
 import { Login } from "./ssh_auth.ts";
 import { SshProgram } from "./ssh_channel.ts";
@@ -202,12 +202,18 @@ function clientConfig(
     keepaliveInterval: (options.keepalive ?? 5) * 1000,
     keepaliveCountMax: 3,
     authHandler: state.login.handler,
+    // Answered at once: ssh2 loses the handshake when packets come while it waits for the answer. A new key is written
+    // down afterwards, but before anything is said that a host could misuse.
     hostVerifier: (key, verify) => {
-      const checked = checkHostKey(name, hop.port, new Uint8Array(key), hop.knownHosts, hop.hostKeyChecking);
-      checked.catch((error) => String(error.message)).then((refused) => {
-        state.refusedKey = refused;
-        verify(refused === undefined);
-      });
+      const verdict = judgeHostKey(name, hop.port, new Uint8Array(key), hop, known);
+      state.refusedKey = verdict.refused;
+      if (verdict.learn) {
+        state.login.gate = verdict.learn().then((refused) => {
+          state.refusedKey = refused;
+          return refused === undefined;
+        });
+      }
+      verify(verdict.refused === undefined);
     },
     algorithms: {
       kex: KEX,
