@@ -116,15 +116,29 @@ function keep(text: string): string {
 
 function toDiagnostic(source: SourceText, message: string, [start, end]: [number, number]): Diagnostic {
   const { text } = source;
-  let help: string | undefined;
-  const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, text.indexOf("\n", start) + 1 || undefined);
-  if (/:\s+\{\{|^\s*-\s+\{\{/.test(line)) {
-    help = 'a value that begins with {{ needs quotes: "{{ … }}"';
-  } else if (line.includes("\t")) {
-    help = "YAML does not allow tabs in the indentation: use spaces";
+  const lineEnd = text.indexOf("\n", start);
+  const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, lineEnd === -1 ? undefined : lineEnd);
+  const first = message.split("\n")[0].replace(/\.$/, "");
+  const span = { source, start, end };
+  if (first !== "Map keys must be unique") {
+    return { severity: "error", code: "yaml-syntax", message: first, span, help: syntaxHelp(line, first) };
   }
-  const sentence = message.split("\n")[0].replace(/\.$/, "");
-  return { severity: "error", code: "yaml-syntax", message: sentence, span: { source, start, end }, help };
+  const key = /^(?:"[^"]*"|'[^']*'|[^:\n]*?)(?=\s*:)/.exec(text.slice(start))?.[0] ?? "";
+  return {
+    severity: "error",
+    code: "yaml-duplicate-key",
+    message: `the key '${key}' is there twice`,
+    span: { source, start, end: start + key.length },
+    help: "keep one of them",
+  };
+}
+
+function syntaxHelp(line: string, message: string): string | undefined {
+  if (/(:|^\s*-)\s+\{\{/.test(line)) return 'a value that begins with {{ needs quotes: "{{ … }}"';
+  if (/(:|^\s*-)\s+![^ ]/.test(line) && /tag/i.test(message)) return "a value that begins with ! needs quotes";
+  if (message.startsWith("Nested mappings")) return "a value that holds ': ' needs quotes";
+  if (line.includes("\t")) return "YAML does not allow tabs in the indentation: use spaces";
+  return undefined;
 }
 
 class Converter {
@@ -148,14 +162,20 @@ class Converter {
     if (isAlias(node)) return this.#alias(node.source, span, depth);
     if (isScalar(node)) return this.#scalar(node, span);
     if (isSeq(node)) {
-      return { kind: "seq", span, items: this.#guard(node, () => node.items.map((item) => this.convert(item as Node | null, depth + 1))) };
+      return {
+        kind: "seq",
+        span,
+        items: this.#guard(node, () => node.items.map((item) => this.convert(item as Node | null, depth + 1))),
+      };
     }
     if (isMap(node)) return { kind: "map", span, entries: this.#guard(node, () => this.#entries(node, depth)) };
     throw inputError("yaml-syntax", "a value of a kind that is not understood", span);
   }
 
   #guard<T>(node: Node, build: () => T): T {
-    if (this.#open.has(node)) throw inputError("yaml-alias", "an alias refers to a value that contains it", this.#span(node));
+    if (this.#open.has(node)) {
+      throw inputError("yaml-alias", "an alias refers to a value that contains it", this.#span(node));
+    }
     this.#open.add(node);
     try {
       return build();

@@ -7,16 +7,6 @@
 import { didYouMean } from "../support/suggest.ts";
 import { describeKind, Double, isMap, Misuse, type Operand, plain, toText } from "./values.ts";
 
-/** `did you mean 'X'?`, also where two letters of a short name are swapped. */
-export function suggestion(typed: string, known: Iterable<string>): string | undefined {
-  const names = [...known];
-  const near = didYouMean(typed, names);
-  if (near) return near;
-  const letters = [...typed].sort().join("");
-  const swapped = names.find((name) => name.length === typed.length && [...name].sort().join("") === letters);
-  return swapped === undefined ? undefined : `did you mean '${swapped}'?`;
-}
-
 /** The value of a map's key or a list's index, or undefined where there is none. Looking at a pending value throws. */
 export function peek(target: Operand, key: Operand): Operand | undefined {
   if (Array.isArray(target)) {
@@ -32,7 +22,7 @@ export function peek(target: Operand, key: Operand): Operand | undefined {
 export function missing(what: string, target: Operand, key: Operand): Misuse {
   const shown = typeof key === "string" ? `'${key}'` : String(plain(key));
   if (isMap(target)) {
-    const help = typeof key === "string" ? suggestion(key, Object.keys(target)) : undefined;
+    const help = typeof key === "string" ? didYouMean(key, Object.keys(target)) : undefined;
     return new Misuse(`${what} has no key ${shown}`, { help: help ?? someKeys(Object.keys(target)) });
   }
   if (Array.isArray(target)) return missingItem(what, target, key, shown);

@@ -8,7 +8,8 @@
 import { type CelCall, type CelNode, CelSyntaxError, parseCel } from "../support/cel.ts";
 import type { DiagnosticError } from "../support/diagnostic.ts";
 import type { Value } from "../module/module.ts";
-import { missing, peek, suggestion } from "./access.ts";
+import { missing, peek } from "./access.ts";
+import { didYouMean } from "../support/suggest.ts";
 import { compileForm, FORM_NAMES, isForm } from "./cel_forms.ts";
 import { Frame, type Run, type SoftRun } from "./cel_frame.ts";
 import { binaryRun, helpForOperands } from "./cel_operators.ts";
@@ -192,7 +193,7 @@ export class CelCompiler {
         node,
         "undefined-variable",
         `undefined variable '${node.name}'`,
-        suggestion(node.name, frame.scope.names()),
+        didYouMean(node.name, frame.scope.names()),
       );
     };
   }
@@ -258,7 +259,7 @@ export class CelCompiler {
     const isPythonJoin = node.name === "join" && node.receiver?.kind === "literal";
     if (!fn || isPythonJoin) {
       const kind = node.receiver ? "method" : "function";
-      const help = suggestion(node.name, [...FUNCTIONS_BY_NAME.keys(), ...FORM_NAMES]);
+      const help = didYouMean(node.name, [...FUNCTIONS_BY_NAME.keys(), ...FORM_NAMES]);
       throw this.habit() ?? this.error(node.nameRange, "unknown-function", `unknown ${kind} '${node.name}'`, help);
     }
     if (argNodes.length < fn.min || argNodes.length > fn.max) {

@@ -14,7 +14,7 @@ import {
   type TemplateStatement,
   TemplateSyntaxError,
 } from "../support/handlebars.ts";
-import { suggestion } from "./access.ts";
+import { didYouMean } from "../support/suggest.ts";
 import { locate, placeOfSource } from "./place.ts";
 import { templateSyntaxError } from "./template_syntax.ts";
 import { TemplateCompiler } from "./template_compiler.ts";
@@ -163,7 +163,7 @@ class StatementCompiler {
 
   #unknownBlock(call: TemplateCall): Error {
     const name = call.path.text;
-    const help = suggestion(name, BLOCKS) ?? `write {{#if ${name}}} or {{#each ${name}}}`;
+    const help = didYouMean(name, BLOCKS) ?? `write {{#if ${name}}} or {{#each ${name}}}`;
     return this.compiler.error(call.path, "template-block", `unknown block '#${name}'`, help);
   }
 

@@ -6,7 +6,8 @@
 
 import type { Value } from "../module/module.ts";
 import type { TemplateCall, TemplateExpression, TemplatePath, TemplateRange } from "../support/handlebars.ts";
-import { missing, peek, suggestion } from "./access.ts";
+import { missing, peek } from "./access.ts";
+import { didYouMean } from "../support/suggest.ts";
 import { argumentCount } from "./function.ts";
 import { FUNCTIONS_BY_NAME } from "./functions.ts";
 import { errorAt, locate, type Place } from "./place.ts";
@@ -112,7 +113,7 @@ export class TemplateCompiler {
         ? `it is a function; give it an argument: {{${name} x}}`
         : name.startsWith("$")
         ? RAW_HELP
-        : suggestion(name, frame.rootNames());
+        : didYouMean(name, frame.rootNames());
       throw this.error(range, "undefined-variable", `undefined variable '${name}'`, help);
     };
     return this.#members(node, start, rest, isStrict, () => `'${name}'`);
@@ -173,7 +174,7 @@ export class TemplateCompiler {
     const known = ["index", "key", "first", "last"] as const;
     const field = known.find((one) => one === name);
     if (!field) {
-      const help = suggestion(name ?? "", [...known, "root"]) ?? "there are @index, @key, @first, @last and @root";
+      const help = didYouMean(name ?? "", [...known, "root"]) ?? "there are @index, @key, @first, @last and @root";
       throw this.error(node, "template-path", `unknown '@${name}'`, help);
     }
     const loops = this.#levels.map((level, index) => level.block === "each" ? index : -1).filter((index) =>
@@ -225,7 +226,7 @@ export class TemplateCompiler {
     const written = tagInHandlebars(this.text, node.start);
     if (written) return this.error(node.path, "template-helper", `'${name}' is no function`, `write ${written}`);
     const known = [...FUNCTIONS_BY_NAME.keys(), ...OPERATOR_HELPERS_BY_NAME.keys(), ...SPECIAL_HELPERS];
-    const help = BLOCKS.includes(name) ? `write {{#${name} …}} … {{/${name}}}` : suggestion(name, known);
+    const help = BLOCKS.includes(name) ? `write {{#${name} …}} … {{/${name}}}` : didYouMean(name, known);
     return this.error(node.path, "template-helper", `unknown function '${name}'`, help);
   }
 
