@@ -9,19 +9,26 @@ import ssh2 from "ssh2";
 
 /** A key as ssh2 holds it once parsed; parsed again it is itself. */
 export interface ParsedKey {
+  /** The key's type, e.g. `ssh-ed25519`. */
   readonly type: string;
+  /** The comment that the file or the agent keeps with it. */
   readonly comment: string;
+  /** Whether it can sign. */
   isPrivateKey(): boolean;
   /** The public half in SSH wire format. */
   getPublicSSH(): Buffer;
+  /** Signs data; an error is returned, not thrown. */
   sign(data: Uint8Array, algorithm?: string): Buffer | Error;
 }
 
-type Callback<T> = (error: Error | null | undefined, value: T) => void;
+/** Node's way to answer: an error, or a value. */
+export type Callback<T> = (error: Error | null | undefined, value: T) => void;
 
 /** An SSH agent: lists its keys and signs with them. */
 export interface Agent {
+  /** Lists the keys. */
   getIdentities(callback: Callback<(ParsedKey | Buffer)[]>): void;
+  /** Signs with one of them. */
   sign(key: ParsedKey | Buffer, data: Uint8Array, options: { hash?: string }, callback: Callback<Buffer>): void;
 }
 
@@ -51,34 +58,53 @@ export type AuthHandler = (
 
 /** The part of Node's streams that is used of a channel or a socket. */
 export interface NodeReadable {
+  /** Bytes have come. */
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
+  /** The stream has ended or broken. */
   on(event: "end" | "close" | "error", listener: (error?: Error) => void): this;
+  /** Holds the bytes back. */
   pause(): this;
+  /** Lets them flow. */
   resume(): this;
 }
 
 /** A channel of an SSH connection. */
 export interface SshChannel extends Omit<NodeReadable, "on"> {
+  /** Standard error of a program. */
   readonly stderr: NodeReadable;
+  /** Bytes of standard output, or of a TCP stream. */
   on(event: "data", listener: (chunk: Uint8Array) => void): this;
+  /** How a program ended; the code is null after a signal. */
   on(event: "exit", listener: (code: number | null, signal?: string) => void): this;
+  /** What else may happen to a channel. */
   on(event: "end" | "close" | "drain" | "error", listener: (error?: Error) => void): this;
-  once(event: "drain" | "close", listener: () => void): this;
+  /** Writes; false asks to wait for `drain`. */
   write(bytes: Uint8Array, callback?: (error?: Error | null) => void): boolean;
+  /** Ends the writing side. */
   end(): void;
+  /** Closes both sides. */
   close(): void;
+  /** Ends and closes. */
   destroy(): void;
 }
 
 /** What a connection is made with. */
 export interface ClientConfig {
+  /** A socket that is connecting, or a connected stream. */
   readonly sock: unknown;
+  /** The user to log in as. */
   readonly username: string;
+  /** Milliseconds for the whole login; 0 is no limit. */
   readonly readyTimeout: number;
+  /** Milliseconds between signs of life. */
   readonly keepaliveInterval: number;
+  /** How many of them may stay unanswered. */
   readonly keepaliveCountMax: number;
+  /** Gives the attempts to log in. */
   readonly authHandler: AuthHandler;
+  /** Trusts the host's key or not; must answer before it returns. */
   readonly hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => void;
+  /** What to offer, in order of preference. */
   readonly algorithms: {
     readonly kex: readonly string[];
     readonly cipher: readonly string[];
@@ -90,11 +116,17 @@ export interface ClientConfig {
 
 /** An SSH connection. */
 export interface Client {
+  /** How far the connection has come. */
   on(event: "ready" | "handshake" | "end" | "close", listener: () => void): this;
+  /** The host greets those who log in. */
   on(event: "banner", listener: (text: string) => void): this;
+  /** The connection failed; `close` follows. */
   on(event: "error", listener: (error: SshError) => void): this;
+  /** Connects and logs in. */
   connect(config: ClientConfig): this;
+  /** Starts a command line in the user's login shell. */
   exec(command: string, callback: Callback<SshChannel>): this;
+  /** Opens a TCP connection from the host. */
   forwardOut(
     fromAddress: string,
     fromPort: number,
@@ -102,14 +134,19 @@ export interface Client {
     port: number,
     callback: Callback<SshChannel>,
   ): this;
+  /** Ends gracefully. */
   end(): this;
+  /** Ends at once. */
   destroy(): this;
 }
 
 /** An error of ssh2: `level` says in which phase. */
 export interface SshError extends Error {
+  /** The phase, e.g. `client-socket` or `client-authentication`. */
   readonly level?: string;
+  /** A system's error code, or the reason of a disconnect. */
   readonly code?: string | number;
+  /** Why a channel was not opened. */
   readonly reason?: number | string;
 }
 

@@ -12,6 +12,7 @@ import { type Become, BecomeError } from "./session.ts";
 
 /** What to run so that `program` runs as the other user, and what stands in its output before the program's own. */
 export interface BecomePlan {
+  /** The command line, for any login shell. */
   readonly command: string;
   /** What sudo asks with; su words its own prompt. */
   readonly prompt: RegExp;

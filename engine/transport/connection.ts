@@ -37,12 +37,15 @@ const KILL_TIMEOUT = 3;
 
 /** The shells of one connection, one a user. */
 export class ShellPool {
+  /** Seconds a script may run. */
   readonly timeout: number;
+  /** Bytes of output kept in memory for one script. */
   readonly outputLimit: number;
   readonly #shells = new Map<string, UserShell>();
   #streams = 0;
   readonly #waiting: (() => void)[] = [];
 
+  /** Shells of the programs that `launcher` starts. */
   constructor(readonly launcher: Launcher, limits: CommandLimits = {}) {
     this.timeout = limits.commandTimeout ?? 300;
     this.outputLimit = limits.outputLimit ?? 64 * 1024 * 1024;

@@ -6,14 +6,14 @@
  */
 
 /** Standard input up to this size travels inside the request; above, a channel of its own is cheaper. */
-export const INLINE_STDIN_LIMIT = 64 * 1024;
+export const INLINE_STDIN_LIMIT: number = 64 * 1024;
 
 /**
  * Makes a shell ready: output that is not localized (C.UTF-8 where the host has it, so that names stay readable), and
  * the directories where a system's tools live, which a login as an ordinary user leaves out. One line, without single
  * quotes, so that it can stand in an argument for any login shell.
  */
-export const SETUP = [
+export const SETUP: string = [
   "unset LANGUAGE; LC_ALL=C",
   "for __d in /usr/lib/locale/C.utf8 /usr/lib/locale/C.UTF-8 /lib/ld-musl-*.so.1; do if [ -e $__d ]; then LC_ALL=C.UTF-8; fi; done",
   "export LC_ALL; unset __d",
@@ -21,7 +21,7 @@ export const SETUP = [
 ].join("; ");
 
 /** Reads the shell's process group into `__g`, by builtins only; empty where there is no /proc. */
-export const READ_GROUP = "__g=; read -r __a __a __a __a __g __a < /proc/$$/stat";
+export const READ_GROUP: string = "__g=; read -r __a __a __a __a __g __a < /proc/$$/stat";
 
 /** A random name that no output holds by chance; letters and digits. */
 export function randomToken(): string {

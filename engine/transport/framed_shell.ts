@@ -12,6 +12,7 @@ import { CommandTimeoutError, type ExecOptions, type ExecResult, OutputLimitErro
 
 /** What is known of a shell's process once it has answered. */
 export interface ShellProcess {
+  /** Its process id. */
   readonly pid: number;
   /** The process group that the shell and all its children are in; absent on hosts without /proc. */
   readonly group?: number;
@@ -35,6 +36,7 @@ export interface FramedShellOptions {
 
 /** The request never began, so it may safely be sent to another shell. */
 export class NotStartedError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "NotStartedError";
 }
 
@@ -72,6 +74,7 @@ export class FramedShell {
   #killing: Promise<unknown> = Promise.resolve();
   #ended = false;
 
+  /** A shell over a channel on which `sh` runs; says hello at once. */
   constructor(private readonly channel: Channel, private readonly options: FramedShellOptions) {
     const token = randomToken();
     this.ready = this.#settleReady.promise;

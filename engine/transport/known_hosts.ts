@@ -13,9 +13,13 @@ export type HostKeyChecking = "strict" | "accept-new" | "off";
 
 /** One line of a known_hosts file. */
 export interface KnownKey {
+  /** The file that the line is in. */
   readonly file: string;
+  /** The line's number, from 1. */
   readonly line: number;
+  /** What the line says of its key, if it is not simply known. */
   readonly marker?: "@revoked" | "@cert-authority";
+  /** The key's type, e.g. `ssh-ed25519`. */
   readonly type: string;
   /** The key in base64, as it stands in the file. */
   readonly key: string;

@@ -18,6 +18,8 @@ export class MarkerCutter {
   #held: Uint8Array | undefined;
 
   /**
+   * A cutter for one stream.
+   *
    * @param marker begins with a byte that is rare in what scripts print
    * @param onFrame gets the bytes before a marker, and its fields (`:3:0` as `["3", "0"]`)
    */

@@ -14,6 +14,7 @@ export interface RetryOptions {
   readonly maxDelay?: number;
   /** Whether another attempt can help. */
   readonly retryable: (error: unknown) => boolean;
+  /** Ends the pauses and the attempts. */
   readonly signal?: AbortSignal;
   /** Waits; given by tests. */
   readonly sleep?: (seconds: number, signal?: AbortSignal) => Promise<void>;

@@ -7,8 +7,11 @@
 
 /** What a script left behind. `code` is the exit status, 128 + n for a signal n. */
 export interface ExecResult {
+  /** The exit status. */
   readonly code: number;
+  /** All of standard output. */
   readonly stdout: Uint8Array;
+  /** All of standard error. */
   readonly stderr: Uint8Array;
 }
 
@@ -23,6 +26,7 @@ export interface ExecOptions {
    * given. They count from when the script starts to run; where data streams, from the last byte that moved.
    */
   readonly timeout?: number;
+  /** Gives the script up; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,6 +50,7 @@ export interface Shell {
 export interface Become {
   /** The user to become, e.g. `root`. */
   readonly user: string;
+  /** How. */
   readonly method: "sudo" | "su";
   /** The password that sudo or su asks for; never put into an argv. */
   readonly password?: string;
@@ -53,8 +58,11 @@ export interface Become {
 
 /** A byte stream to an address, opened from the host. */
 export interface ByteStream {
+  /** What the other side sends. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What the other side gets. */
   readonly writable: WritableStream<Uint8Array>;
+  /** Ends both directions. */
   close(): void;
 }
 
@@ -83,7 +91,9 @@ export interface Connection {
 
 /** The host cannot be reached, or was lost. `authentication` marks a refusal that trying again cannot mend. */
 export class UnreachableError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "UnreachableError";
+  /** With what an operator should read. */
   constructor(message: string, readonly authentication = false) {
     super(message);
   }
@@ -91,25 +101,30 @@ export class UnreachableError extends Error {
 
 /** A script outlasted its timeout. The message names the limit in seconds. */
 export class CommandTimeoutError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "CommandTimeoutError";
 }
 
 /** The shell ended under a script, e.g. it killed its own shell; what the script did by then is not known. */
 export class ShellLostError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ShellLostError";
 }
 
 /** A script printed more than is kept in memory; it was killed. */
 export class OutputLimitError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "OutputLimitError";
 }
 
 /** sudo or su did not let us become the user. */
 export class BecomeError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "BecomeError";
 }
 
 /** A TCP connection from the host failed; the message says why. */
 export class ConnectError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ConnectError";
 }

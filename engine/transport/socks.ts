@@ -20,6 +20,7 @@ export class SocksServer {
   readonly #serving = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
 
+  /** Listens at once, on a port of the system's choice. */
   constructor(private readonly connection: Connection) {
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.url = `socks5h://aami:${this.#password}@127.0.0.1:${this.#listener.addr.port}`;

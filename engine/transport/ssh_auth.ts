@@ -32,6 +32,7 @@ export class Login {
   waiting = 0;
   readonly #attempts: AsyncGenerator<AuthAttempt>;
 
+  /** A login to `hop`; `ask` gives the passphrases of keys. */
   constructor(private readonly hop: SshHop, private readonly ask?: AskPassphrase) {
     this.#attempts = this.#inOrder();
   }

@@ -14,24 +14,25 @@ export class SshProgram implements Channel {
   readonly #outlet = new Outlet();
   #code?: number;
   #over = false;
+  readonly #blocked: (() => void)[] = [];
 
+  /** The program behind an ssh2 channel. */
   constructor(private readonly channel: SshChannel) {
     flow(channel as NodeReadable, (chunk) => this.#outlet.stdout(chunk));
     flow(channel.stderr, (chunk) => this.#outlet.stderr(chunk));
     channel.on("exit", (code, signal) => this.#code = code ?? signalCode(signal));
     channel.on("error", () => {});
+    channel.on("drain", () => this.#unblock());
     channel.on("close", () => {
       this.#over = true;
+      this.#unblock();
       this.#outlet.closed({ code: this.#code });
     });
   }
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.#over || this.channel.write(bytes)) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.channel.once("drain", resolve);
-    this.channel.once("close", resolve);
-    return promise;
+    return new Promise((resolve) => this.#blocked.push(resolve));
   }
 
   end(): void {
@@ -53,7 +54,12 @@ export class SshProgram implements Channel {
   /** The connection under the program is gone. */
   broken(error: Error): void {
     this.#over = true;
+    this.#unblock();
     this.#outlet.closed({ code: this.#code, error });
+  }
+
+  #unblock(): void {
+    for (const resolve of this.#blocked.splice(0)) resolve();
   }
 }
 
@@ -98,13 +104,17 @@ export function byteStream(channel: SshChannel): ByteStream {
       channel.close();
     },
   }, new ByteLengthQueuingStrategy({ highWaterMark: 1024 * 1024 }));
+  let closed = false;
+  let unblock = () => {};
+  channel.on("drain", () => unblock());
+  channel.on("close", () => {
+    closed = true;
+    unblock();
+  });
   const writable = new WritableStream<Uint8Array>({
     write: (chunk) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      if (channel.write(chunk)) return;
-      channel.once("drain", resolve);
-      channel.once("close", resolve);
-      return promise;
+      if (closed || channel.write(chunk)) return;
+      return new Promise<void>((resolve) => unblock = resolve);
     },
     close: () => channel.end(),
     abort: () => channel.close(),

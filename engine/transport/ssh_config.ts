@@ -14,12 +14,17 @@ import type { SshHop } from "./ssh_options.ts";
 
 /** What the operator set for this host outside of ssh's own configuration; each wins over it. */
 export interface SshOverrides {
+  /** The port. */
   readonly port?: number;
+  /** The user to log in as. */
   readonly user?: string;
   /** Private key files; `~` is the home directory. */
   readonly identities?: readonly string[];
+  /** The password to log in with, if keys are not taken. */
   readonly password?: string;
+  /** How host keys are checked, here and on the way. */
   readonly hostKeyChecking?: HostKeyChecking;
+  /** Files with host keys, here and on the way. */
   readonly knownHosts?: readonly string[];
   /** Jump hosts as `ProxyJump` writes them, e.g. `ops@bastion:2222`; an empty list means none. */
   readonly jumps?: readonly string[];
@@ -27,15 +32,21 @@ export interface SshOverrides {
 
 /** Where the configuration is read from. */
 export interface SshConfigPlace {
+  /** The home directory. */
   readonly home: string;
+  /** The local user's name. */
   readonly user: string;
+  /** The user's configuration. */
   readonly userFile: string;
+  /** The system's configuration. */
   readonly systemFile: string;
+  /** The agent's socket. */
   readonly agent?: string;
 }
 
 /** A host with the jump hosts on the way to it. */
 export interface SshTarget extends SshHop {
+  /** The jump hosts on the way, nearest first. */
   readonly jumps: readonly SshHop[];
 }
 

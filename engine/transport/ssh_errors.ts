@@ -12,9 +12,11 @@ import type { Login } from "./ssh_auth.ts";
 export interface ConnectState {
   /** `user@host:port`, with the way there. */
   readonly where: string;
+  /** The limit in seconds. */
   readonly timeout: number;
   /** How far it came. */
   readonly stage: "socket" | "handshake" | "authentication" | "ready";
+  /** What was tried to log in. */
   readonly login: Login;
   /** Why the host's key was refused. */
   readonly refusedKey?: string;

@@ -11,7 +11,9 @@ import type { HostKeyChecking } from "./known_hosts.ts";
 export interface SshHop {
   /** A name or an address. */
   readonly host: string;
+  /** Its port. */
   readonly port: number;
+  /** The user to log in as. */
   readonly user: string;
   /** Private key files to try, in order. */
   readonly identities: readonly string[];
@@ -21,9 +23,11 @@ export interface SshHop {
   readonly identitiesOnly?: boolean;
   /** The agent's socket; none if not given. */
   readonly agent?: string;
+  /** Tried after the keys. */
   readonly password?: string;
   /** Files to look host keys up in; new keys go to the first. */
   readonly knownHosts: readonly string[];
+  /** How its key is checked. */
   readonly hostKeyChecking: HostKeyChecking;
   /** The name to look the host key up by, if not the host's. */
   readonly hostKeyAlias?: string;
@@ -41,5 +45,6 @@ export interface SshOptions extends SshHop, CommandLimits {
   readonly keepalive?: number;
   /** Asks for the passphrase of a key file; undefined if there is none to be had. Asked once for each file. */
   readonly passphrase?: (file: string) => Promise<string | undefined>;
+  /** Gives up connecting. */
   readonly signal?: AbortSignal;
 }

@@ -7,19 +7,12 @@
 
 import { type Channel, type ChannelEnd, concat } from "./channel.ts";
 import { markerBytes, randomToken, READ_GROUP, scriptLine, SETUP } from "./frame.ts";
-import type { ShellProcess } from "./framed_shell.ts";
+import type { FramedShellOptions, ShellProcess } from "./framed_shell.ts";
 import { MarkerCutter } from "./marker_cutter.ts";
 import { CommandTimeoutError, type ExecOptions, type ExecResult, OutputLimitError } from "./session.ts";
 
-/** How a streamed script runs. */
-export interface StreamOptions {
-  readonly where: string;
-  /** Seconds without a byte moving, after which the script is given up. */
-  readonly timeout: number;
-  readonly outputLimit: number;
-  readonly kill: (process: ShellProcess | undefined) => Promise<boolean>;
-  readonly startFailure: (printed: string, end: ChannelEnd) => Error;
-}
+/** How a streamed script runs; its timeout counts the seconds in which no byte moves. */
+export type StreamOptions = Omit<FramedShellOptions, "startTimeout">;
 
 /** The program that takes a script as its first line; `token` marks where its own output begins. */
 export function streamProgram(token: string): string[] {

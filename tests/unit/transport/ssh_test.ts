@@ -321,8 +321,6 @@ Deno.test({ name: "an account that gives no shell says what it printed", ignore 
 Deno.test({ name: "failed connections are tried again until the host is there", ignore }, async () => {
   await using server = await startSshd();
   const port = freePort();
-  const later = setTimeout(() => {}, 0);
-  clearTimeout(later);
   const opening = openSsh(to(server, { port, attempts: 3, hostKeyChecking: "off" }));
   await using again = await startSshd({ port, keysFrom: server });
   await using(await opening, echo);

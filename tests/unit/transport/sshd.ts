@@ -69,7 +69,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function findSshd(): Promise<string | undefined> {
-  if (Deno.build.os !== "linux") return undefined;
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return undefined;
   if (await exists("/usr/sbin/sshd")) return "/usr/sbin/sshd";
   const dir = await unpacked("openssh-server", "libwrap0");
   return dir && join(dir, "usr/sbin/sshd");
@@ -77,7 +77,7 @@ async function findSshd(): Promise<string | undefined> {
 
 /** The server's binary, looked up once; undefined with a line that says why tests are left out. */
 export const sshdPath: string | undefined = await findSshd();
-if (!sshdPath) console.log("left out: tests over SSH need /usr/sbin/sshd (apt-get install openssh-server)");
+if (!sshdPath) console.log("left out: tests over SSH need root on Linux and /usr/sbin/sshd (apt-get install openssh-server)");
 
 const canUnshare: boolean = Deno.uid() === 0 &&
   await sh("unshare -m true").then(() => true, () => false);
