@@ -77,7 +77,9 @@ async function findSshd(): Promise<string | undefined> {
 
 /** The server's binary, looked up once; undefined with a line that says why tests are left out. */
 export const sshdPath: string | undefined = await findSshd();
-if (!sshdPath) console.log("left out: tests over SSH need root on Linux and /usr/sbin/sshd (apt-get install openssh-server)");
+if (!sshdPath) {
+  console.log("left out: tests over SSH need root on Linux and /usr/sbin/sshd (apt-get install openssh-server)");
+}
 
 const canUnshare: boolean = Deno.uid() === 0 &&
   await sh("unshare -m true").then(() => true, () => false);
