@@ -9,7 +9,9 @@ import type { z } from "../../engine/support/zod.ts";
 
 /** The name of a user or group, as the tools of every distribution take it. */
 export function accountName(kind: "user" | "group"): z.ZodType<string> {
-  return text().refine((name) => /^[A-Za-z0-9_.][A-Za-z0-9_.@+-]*\$?$/.test(name) && !/^(\d+|\.\.?)$/.test(name), {
-    message: `a ${kind}'s name is made of letters, digits, '_', '.' and '-', and not of digits alone`,
+  return text().superRefine((name, context) => {
+    if (/^[A-Za-z0-9_.][A-Za-z0-9_.@+-]*\$?$/.test(name) && !/^(\d+|\.\.?)$/.test(name)) return;
+    const message = `'${name}' cannot be the name of a ${kind}: use letters, digits, '_', '.' and '-', and not digits alone`;
+    context.addIssue({ code: "custom", message });
   });
 }

@@ -7,6 +7,7 @@
 import type { CommandResult, Host, ReadOnlyHost, RunOptions } from "../../engine/host/host.ts";
 import { ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
 import { flag, path, text } from "../../engine/module/schema.ts";
+import { shellCommand } from "../../engine/support/shell_quote.ts";
 
 /** The arguments that command and shell share. */
 export const commandArguments = {
@@ -190,7 +191,7 @@ export function planCommand(
     };
     return { changes: [], actions: [], result, skipped };
   }
-  const line = typeof shown === "string" ? shown : shown.join(" ");
+  const line = typeof shown === "string" ? shown : shellCommand(shown);
   const stdin = args.stdin === undefined ? undefined : args.stdin + (args.stdin_add_newline ? "\n" : "");
   return {
     changes: [{ path: `command ${summary(line)}`, what: "run", before: "", after: line }],

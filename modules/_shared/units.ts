@@ -7,7 +7,7 @@
 import type { RunAction } from "../../engine/host/action.ts";
 import { type Host, HostError, type ReadOnlyHost, type UnitState } from "../../engine/host/host.ts";
 import { type Change, ModuleError, performActions, type Plan, type Result } from "../../engine/module/module.ts";
-import { didYouMean } from "../../engine/support/suggest.ts";
+import { nearest } from "../../engine/support/suggest.ts";
 import { explainFailure, settle } from "./unit_start.ts";
 
 /** What is asked of a unit. */
@@ -155,12 +155,9 @@ function managerActions({ unit, file }: UnitFindings, args: UnitArgs): RunAction
 
 function requireUnit(name: string, { unit, file, known, ownFile }: UnitFindings, args: UnitArgs): void {
   if (unit?.load === "not-found" && file === undefined && args.masked === undefined) {
-    const near = didYouMean(name, known ?? []);
-    throw new ModuleError(
-      `there is no unit ${name} on the host${
-        near ? `: ${near}` : ": install what brings it, or write its unit file, first"
-      }`,
-    );
+    const near = nearUnit(name, known ?? []);
+    const help = near ? `did you mean '${near}'?` : "install what brings it, or write its unit file, first";
+    throw new ModuleError(`there is no unit ${name} on the host: ${help}`);
   }
   if (unit?.load === "masked" && args.masked !== false && (args.enabled || (args.state && args.state !== "stopped"))) {
     throw new ModuleError(`unit ${name} is masked, so nothing can start it: masked: false lifts that`);
@@ -170,6 +167,14 @@ function requireUnit(name: string, { unit, file, known, ownFile }: UnitFindings,
       `unit ${name} has its own file in /etc/systemd/system, so systemd cannot mask it: stop and disable it, or remove that file`,
     );
   }
+}
+
+/** The nearest unit of the same kind: the suffix that all have would make every name near. */
+function nearUnit(name: string, known: readonly string[]): string | undefined {
+  const suffix = name.slice(name.lastIndexOf("."));
+  const bare = (unit: string) => unit.slice(0, -suffix.length);
+  const near = nearest(bare(name), known.filter((each) => each.endsWith(suffix)).map(bare));
+  return near && near + suffix;
 }
 
 /** One systemctl verb, the change that it is, and what of the unit's state follows. */

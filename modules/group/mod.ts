@@ -43,7 +43,7 @@ export default defineModule<Args, State>({
         changes: [{ path, what: "state", before: "present", after: "absent" }],
         actions: [{ do: "run", argv: ["groupdel", name] }],
         result: { name, state: "absent" },
-        touches: [{ key }],
+        touches: [{ key, after: undefined }],
       };
     }
     const numbers = gid === undefined ? [] : ["-g", String(gid), ...args.non_unique ? ["-o"] : []];

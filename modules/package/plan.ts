@@ -72,7 +72,7 @@ function requireKnown(open: readonly Wanted[], { packages, simulation }: Package
     : /Version '.*' for '.*' was not found/.test(refusal)
     ? "leave the version out, or read the repositories again with update_cache: true"
     : undefined;
-  throw new ModuleError(`apt refuses: ${refusal.replace(/^E: /gm, "")}${hint ? `: ${hint}` : ""}`);
+  throw new ModuleError(`apt refuses: ${refusal.replace(/^E: /gm, "").replace(/\.$/, "")}${hint ? `: ${hint}` : ""}`);
 }
 
 function changesOf(open: readonly Wanted[], { packages, simulation }: PackagesState, removing: boolean): Change[] {
@@ -109,5 +109,7 @@ function touch({ spec, name }: Wanted, { packages, simulation }: PackagesState, 
   const found = packages[spec];
   const version = simulation?.install[name];
   if (removing) return { key, after: { installed: false, ...found.candidate && { candidate: found.candidate } } };
-  return version === undefined ? { key } : { key, after: { installed: true, version, candidate: version } };
+  return version === undefined
+    ? { key }
+    : { key, after: { installed: true, version, candidate: found.candidate ?? version } };
 }
