@@ -28,11 +28,16 @@ export const NOTHING_THERE = 43;
 /**
  * What every script here prints first, with a NUL behind it: the real path, where it is another (links in it resolved;
  * with `follow` also the last part), else nothing. Builtins only unless the path is a link.
+ * One that leads nowhere is followed by one step only: GNU `readlink -f` may take for ever on a loop.
  */
 function announce(path: string, follow: boolean): string {
   const parent = shellQuote(parentOf(path));
   const name = shellQuote(nameOf(path));
-  const link = follow ? `if [ -L "$p" ]; then r=$(readlink -f -- "$p"); el` : "";
+  const link = follow
+    ? `if [ -L "$p" ] && [ -e "$p" ]; then r=$(readlink -f -- "$p")
+elif [ -L "$p" ]; then r=$(readlink -- "$p"); case $r in /*) ;; *) r=${parent}/$r;; esac
+el`
+    : "";
   return `p=${shellQuote(path)} r=
 ${link}if cd -P -- ${parent} 2>/dev/null && [ "$PWD" != ${parent} ]; then r=\${PWD%/}/${name}; fi
 printf '%s\\000' "$r"`;

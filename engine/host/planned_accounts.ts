@@ -77,7 +77,7 @@ export class PlannedAccounts {
 
   /** The name that a number has, or the number as text. */
   #nameOf(host: ReadOnlyHost, database: string, number: string): Promise<string> {
-    return this.#once(`${database} ${number}`, async () => {
+    return this.#once(`name in ${database} ${number}`, async () => {
       try {
         const { code, stdout } = await host.probe(["getent", database, number], { reads: [] });
         return code === 0 ? stdout.split(":")[0] : number;

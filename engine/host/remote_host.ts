@@ -44,7 +44,7 @@ import {
   type UnitState,
   type UserState,
 } from "./host.ts";
-import { fetchThrough } from "./host_fetch.ts";
+import { fetchThrough } from "../transport/http.ts";
 import { packageScript, parsePackage } from "./package_queries.ts";
 import { performAction } from "./perform.ts";
 import { absolutePath, readRefused, reasonOf, saysAbsent, type ScriptAnswer, shown } from "./script.ts";
@@ -181,8 +181,9 @@ export class RemoteHost implements Host {
     }, action);
   }
 
-  fetch(url: string, init?: RequestInit): Promise<Response> {
-    return fetchThrough((address, port) => this.connect(address, port), url, init, this.options.signal);
+  fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const signals = [init.signal, this.options.signal].filter((each) => each instanceof AbortSignal);
+    return fetchThrough(this.#connection, url, { ...init, signal: AbortSignal.any(signals) });
   }
 
   connect(address: string, port: number): Promise<ByteStream> {
