@@ -1,0 +1,45 @@
+/**
+ * One large file to a host, beside scp.
+ * @module
+ */
+
+import type { Bench } from "./bench.ts";
+import { Cases } from "./cases.ts";
+import { writeFiles } from "./emit.ts";
+import { Targets } from "./targets.ts";
+
+/** The titles of the cases. */
+export const BULK = { copy: "copy of a large file", scp: "scp of it" } as const;
+
+/** Measures `copy` against scp; the file is new on the host each time. */
+export async function bulk(bench: Bench): Promise<void> {
+  const { megabytes, keep } = bench.options;
+  await using targets = await Targets.start({ count: 1 }, keep);
+  const cases = await Cases.of(targets);
+  const files = await writeFiles(targets, "bulk", []);
+  const big = `${files.folder}/files/big`;
+  await writeRandom(big, megabytes);
+  const play = `${files.folder}/bulk.yml`;
+  const tasks = `    - copy: { src: big, dest: "{{ work }}/big", mode: "0644" }\n`;
+  await Deno.writeTextFile(play, `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks}`);
+  const [host] = targets.hosts;
+  const options = ["-F", "none", "-i", targets.key, "-o", `UserKnownHostsFile=${targets.knownHosts}`, "-q"];
+  const user = Deno.uid() === 0 ? "root@" : "";
+  const scp = ["scp", ...options, "-P", String(host.port), big, `${user}${host.address}:${host.work}/big`];
+  const before = () => targets.reset();
+  await bench.measure({ part: "bulk", hosts: 1, rtt: 0, run: "first", memory: true }, [
+    { title: BULK.copy, command: cases.aami(play, files.inventory), before, most: 3 },
+    { title: BULK.scp, command: { argv: scp }, before, most: 3 },
+  ]);
+}
+
+/** Bytes that nothing along the way can make smaller. */
+async function writeRandom(path: string, megabytes: number): Promise<void> {
+  using out = await Deno.open(path, { create: true, write: true });
+  const block = new Uint8Array(1024 * 1024);
+  for (let at = 0; at < block.length; at += 65536) crypto.getRandomValues(block.subarray(at, at + 65536));
+  for (let index = 0; index < megabytes; index++) {
+    block[0] = index & 255;
+    for (let at = 0; at < block.length;) at += await out.write(block.subarray(at));
+  }
+}
