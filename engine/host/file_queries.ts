@@ -128,8 +128,7 @@ export function parseList(output: string): string[] {
 function enterDirectory(path: string): string {
   return `${announce(path, true)}
 if [ ! -d "$p" ]; then stat -L -c %f -- "$p" >/dev/null; exit ${NOTHING_THERE}; fi
-cd -- "$p" || exit 1
-if [ ! -r . ]; then echo "$p: Permission denied" >&2; exit 1; fi`;
+if ! cd -- "$p" 2>/dev/null || [ ! -r . ]; then echo "$p: Permission denied" >&2; exit 1; fi`;
 }
 
 /**

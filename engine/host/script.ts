@@ -49,7 +49,9 @@ export function shown(path: string): string {
 
 /** The reason at the end of what a tool printed: `cat: /x: Permission denied` gives `Permission denied`. */
 export function reasonOf(stderr: string): string {
-  const line = stderr.trim().split("\n").at(-1) ?? "";
+  // dd counts its blocks behind the error.
+  const lines = stderr.trim().split("\n").filter((each) => !/^\d+(\+\d+ records (in|out)$| bytes )/.test(each));
+  const line = lines.at(-1) ?? "";
   const reason = line.slice(line.lastIndexOf(": ") + 1).trim();
   if (/^(directory nonexistent|nonexistent directory)$/i.test(reason)) return "No such file or directory";
   return reason || line || "it gave no reason";

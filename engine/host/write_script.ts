@@ -54,18 +54,16 @@ export function temporaryBeside(path: string, random: string): string {
 }
 
 /**
- * The text that moves `$t` over `$d` without ever entering a directory. Old busybox has no `mv -T`; there a link to a
- * directory is removed first.
+ * The text that moves `$t` over `$d` without ever entering a directory. Old busybox has no `mv -T`, and where it has
+ * one it stumbles over a link to a directory, which is then removed first.
  */
 export const RENAME = `rename() {
   e=$(mv -fT -- "$t" "$d" 2>&1) && return 0
-  if [ -e "$t" ] || [ -L "$t" ]; then
-    case $e in
-      *nrecognized*|*nvalid\\ option*|*llegal\\ option*)
-        if [ -L "$d" ] && [ -d "$d" ]; then rm -f -- "$d"; fi
-        if [ ! -d "$d" ]; then e=$(mv -f -- "$t" "$d" 2>&1) && return 0; fi;;
-    esac
-  fi
+  case $e in
+    *nrecognized*|*nvalid\\ option*|*llegal\\ option*|*is\\ a\\ directory*)
+      if [ -L "$d" ] && [ -d "$d" ]; then rm -f -- "$d"; fi
+      if [ ! -d "$d" ]; then e=$(mv -f -- "$t" "$d" 2>&1) && return 0; fi;;
+  esac
   printf '%s\\n' "$e" >&2
   return 1
 }`;
