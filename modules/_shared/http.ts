@@ -55,31 +55,51 @@ export function withoutSecrets(url: string): string {
 }
 
 /**
- * Sends a request from the host. Credentials in the URL go into the header, so that no message can show them.
+ * Sends a request from the host and has `use` read the answer; what it leaves of it is dropped. Credentials in the URL
+ * go into the header, so that no message can show them. The timeout counts from the start, and again from each call of
+ * `alive`.
  *
- * @throws {RequestError} when no answer came; what the task's signal gives up is thrown as it is
+ * @throws {RequestError} when no whole answer came; what the task's signal gives up is thrown as it is
  */
-export async function send(
+export async function exchange<T>(
   host: ReadOnlyHost,
   args: RequestArgs,
   init: RequestInit,
   signal: AbortSignal,
-): Promise<Response> {
-  const { url, timeout } = args;
-  const headers = new Headers(args.headers);
-  for (const [name, value] of new Headers(init.headers)) if (!headers.has(name)) headers.set(name, value);
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const url = withoutSecrets(args.url);
+  const timeout = args.timeout ?? 30;
+  const late = new AbortController();
+  const arm = () => setTimeout(() => late.abort(), timeout * 1000);
+  let timer = arm();
+  const alive = () => {
+    clearTimeout(timer);
+    timer = arm();
+  };
+  let response: Response | undefined;
+  try {
+    const signals = AbortSignal.any([signal, late.signal]);
+    response = await host.fetch(url, { ...init, headers: headersOf(args, init), signal: signals });
+    return await use(response, alive);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (late.signal.aborted) throw new RequestError(`no answer from ${url} within ${timeout} s`);
+    if (error instanceof Error && error.name === "ConnectError") throw new RequestError(error.message);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    // A body that was read to its end, or is still being read, cannot be given up.
+    await response?.body?.cancel().catch(() => {});
+  }
+}
+
+function headersOf(args: RequestArgs, init: RequestInit): Headers {
+  const headers = new Headers(init.headers);
+  for (const [name, value] of Object.entries(args.headers ?? {})) headers.set(name, value);
   const credentials = credentialsOf(args);
   if (credentials && !headers.has("authorization")) headers.set("authorization", `Basic ${credentials}`);
-  const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
-  const signals = limit ? AbortSignal.any([signal, limit]) : signal;
-  try {
-    return await host.fetch(withoutSecrets(url), { ...init, headers, signal: signals });
-  } catch (error) {
-    if (signal.aborted || !(error instanceof Error)) throw error;
-    if (limit?.aborted) throw new RequestError(`${withoutSecrets(url)} did not answer within ${timeout} s`);
-    if (error.name === "ConnectError" || error.name === "TypeError") throw new RequestError(error.message);
-    throw error;
-  }
+  return headers;
 }
 
 function credentialsOf({ url, url_username, url_password }: RequestArgs): string | undefined {

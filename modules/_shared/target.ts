@@ -5,13 +5,14 @@
  */
 
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
-import { nothingToDo, type Plan } from "../../engine/module/module.ts";
+import { ModuleError, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import {
   below,
   fileResult,
   type FileState,
   inspectFile,
   type OwnershipArgs,
+  parentOf,
   planFile,
   requireAccounts,
   type WantedFile,
@@ -43,6 +44,20 @@ export async function inspectTarget(host: ReadOnlyHost, args: TargetArgs): Promi
 async function isDirectory(host: ReadOnlyHost, { path, stat }: FileState): Promise<boolean> {
   if (stat?.type === "link") return (await host.stat(path, { follow: true }))?.type === "directory";
   return stat?.type === "directory";
+}
+
+/**
+ * The directories that a path lacks, outermost first, itself included.
+ *
+ * @throws {ModuleError} where something else is in the way
+ */
+export async function missingDirectories(host: ReadOnlyHost, path: string): Promise<string[]> {
+  const above: string[] = [];
+  for (let up = path; up !== "/"; up = parentOf(up)) above.unshift(up);
+  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
+  const blocked = stats.findIndex((stat) => stat && stat.type !== "directory");
+  if (blocked !== -1) throw new ModuleError(`${above[blocked]} is a ${stats[blocked]?.type}, not a directory`);
+  return above.filter((_, index) => !stats[index]);
 }
 
 /** Plans one file; with `force: false` an existing one stays as it is. */

@@ -7,8 +7,12 @@
 import type { Content } from "../../engine/host/action.ts";
 import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
 import { ModuleError } from "../../engine/module/module.ts";
-import { baseName, below, digest, type FileState, inspectFile, parentOf, requireAccounts } from "../_shared/files.ts";
+import { baseName, below, digest, type FileState, inspectFile, requireAccounts } from "../_shared/files.ts";
+import { missingDirectories } from "../_shared/target.ts";
 import type { CopyArgs } from "./mod.ts";
+
+/** Larger files are copied by the host itself. */
+const READ_LIMIT = 128 * 1024;
 
 /** One file to copy. */
 export interface SourceFile {
@@ -79,8 +83,27 @@ export async function inspect(host: ReadOnlyHost, args: CopyArgs): Promise<State
       return { path: place, stat: await host.stat(place, { follow: true }) };
     })),
   ]);
-  await requireAccounts(host, args, [...files, ...directories].map(({ stat }) => stat));
-  return { files, directories, missing, sources: remote };
+  const [read] = await Promise.all([
+    remote && readSmall(host, remote, files),
+    requireAccounts(host, args, [...files, ...directories].map(({ stat }) => stat)),
+  ]);
+  return { files, directories, missing, sources: read };
+}
+
+/** What is small and differs is read, so that it is written like every other file: shown, checked, predicted. */
+async function readSmall(host: ReadOnlyHost, sources: Sources, found: readonly FileState[]): Promise<Sources> {
+  const files = await Promise.all(sources.files.map(async (file, index) => {
+    const { size, sha256, content } = file;
+    if (size > READ_LIMIT || found[index].sha256 === sha256 || !isRemote(content)) return file;
+    const bytes = await host.read(content.remote);
+    return bytes ? { ...file, content: bytes } : file;
+  }));
+  return { ...sources, files };
+}
+
+/** Whether a content lies on the host. */
+export function isRemote(content: SourceFile["content"]): content is { readonly remote: string } {
+  return typeof content === "object" && "remote" in content;
 }
 
 /** Where the single file or the tree goes, and which directories are to be made for it. */
@@ -89,9 +112,9 @@ async function targetOf(host: ReadOnlyHost, args: CopyArgs, tree: boolean): Prom
   const { name, contentsOnly } = sourceName(args);
   if (tree) {
     const root = contentsOnly ? plain : below(plain, name);
-    return [root, await missingFrom(host, root)];
+    return [root, await missingDirectories(host, root)];
   }
-  if (args.dest.endsWith("/")) return [below(plain, name), await missingFrom(host, plain)];
+  if (args.dest.endsWith("/")) return [below(plain, name), await missingDirectories(host, plain)];
   const found = name === "" ? undefined : await host.stat(plain, { follow: true });
   return [found?.type === "directory" ? below(plain, name) : plain, []];
 }
@@ -100,15 +123,6 @@ function sourceName({ src }: CopyArgs): { name: string; contentsOnly: boolean } 
   if (src === undefined) return { name: "", contentsOnly: false };
   if (typeof src === "string") return { name: baseName(src.replace(/\/+$/, "")), contentsOnly: src.endsWith("/") };
   return { name: baseName(src.path.replace(/\/+$/, "")), contentsOnly: src.kind === "tree" && src.contentsOnly };
-}
-
-async function missingFrom(host: ReadOnlyHost, path: string): Promise<string[]> {
-  const above: string[] = [];
-  for (let up = path; up !== "/"; up = parentOf(up)) above.unshift(up);
-  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
-  const blocked = stats.findIndex((stat) => stat && stat.type !== "directory");
-  if (blocked !== -1) throw new ModuleError(`${above[blocked]} is a ${stats[blocked]?.type}, not a directory`);
-  return above.filter((_, index) => !stats[index]);
 }
 
 async function remoteSources(host: ReadOnlyHost, src: string): Promise<Sources> {

@@ -30,7 +30,7 @@ const schema = z.strictObject({
     "Whether a file that differs is replaced; with `false` only missing ones are written.",
   ),
   remote_src: flag().default(false).describe(
-    "`src` lies on the host already; it is copied there by the host's own tools.",
+    "`src` lies on the host already. Large files are copied by the host's own tools and do not travel.",
   ),
   follow: flag().default(false).describe("If `dest` is a link, write what it points to instead of replacing the link."),
   backup: flag().default(false).describe("Keep the old file beside the new one, with the time in its name."),

@@ -18,7 +18,7 @@ import {
 } from "../_shared/files.ts";
 import { planContent } from "../_shared/target.ts";
 import type { SourceFile, Sources, State } from "./inspect.ts";
-import { sourcesOf } from "./inspect.ts";
+import { isRemote, sourcesOf } from "./inspect.ts";
 import type { CopyArgs } from "./mod.ts";
 
 /** Plans the whole copy. */
@@ -71,7 +71,7 @@ function planOne(found: FileState, source: SourceFile, args: CopyArgs, made: Rea
   const mode = args.mode === "preserve" ? formatMode(source.mode) : args.mode;
   const { content } = source;
   const wanted = { ...args, mode };
-  if (typeof content === "string" || !("remote" in content)) return planContent(file, { ...wanted, content });
+  if (!isRemote(content)) return planContent(file, { ...wanted, content });
   return planRemote(file, source, content.remote, wanted);
 }
 

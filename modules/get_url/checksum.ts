@@ -7,7 +7,7 @@
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
 import { ModuleError } from "../../engine/module/module.ts";
 import type { FileState } from "../_shared/files.ts";
-import { type RequestArgs, RequestError, send, withoutSecrets } from "../_shared/http.ts";
+import { exchange, type RequestArgs, RequestError, withoutSecrets } from "../_shared/http.ts";
 import type { GetUrlArgs } from "./mod.ts";
 import { nameOf } from "./mod.ts";
 
@@ -43,19 +43,23 @@ export async function wantedChecksum(
 }
 
 async function fetchList(host: ReadOnlyHost, args: RequestArgs, signal: AbortSignal): Promise<string> {
-  const url = withoutSecrets(args.url);
   try {
-    const response = await send(host, args, {}, signal);
-    const text = await response.text();
-    if (response.ok) return text;
-    const { status, statusText } = response;
-    throw new ModuleError(`cannot fetch the checksums: ${url} answered ${status} ${statusText}`, {
-      retryable: status >= 500,
+    return await exchange(host, args, {}, signal, async (response) => {
+      refuseUnlessOk(response, args.url);
+      return await response.text();
     });
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     throw new ModuleError(`cannot fetch the checksums: ${error.message}`, { retryable: true });
   }
+}
+
+/** @throws {ModuleError} for an answer that is no success; retryable where the server is at fault */
+export function refuseUnlessOk({ ok, status, statusText }: Response, url: string): void {
+  if (ok) return;
+  const msg = `${withoutSecrets(url)} answered ${status} ${statusText}`.trimEnd();
+  const retryable = status >= 500 || status === 408 || status === 429;
+  throw new ModuleError(msg, { retryable, result: { status_code: status, msg } });
 }
 
 /** The digest of a file in a list as coreutils write it: `DIGEST  NAME`, `DIGEST *NAME`, or one digest alone. */

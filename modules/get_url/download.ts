@@ -9,8 +9,8 @@ import type { Host } from "../../engine/host/host.ts";
 import { ModuleError, type Result } from "../../engine/module/module.ts";
 import { defined, fileResult, planOwnership } from "../_shared/files.ts";
 import { defaultMode } from "../_shared/file_mode.ts";
-import { RequestError, send, withoutSecrets } from "../_shared/http.ts";
-import { wantedChecksum } from "./checksum.ts";
+import { exchange, RequestError, withoutSecrets } from "../_shared/http.ts";
+import { refuseUnlessOk, wantedChecksum } from "./checksum.ts";
 import type { GetUrlArgs } from "./mod.ts";
 
 /**
@@ -23,9 +23,8 @@ export async function download(host: Host, dest: string, args: GetUrlArgs, signa
   const directory = await Deno.makeTempDir({ prefix: "aami-get_url-" });
   try {
     const checksum = await wantedChecksum(host, args, signal);
-    const response = await respond(host, args, signal);
     const local = `${directory}/content`;
-    const { size, sha256, digest } = await receive(response, local, checksum?.algorithm ?? "sha256");
+    const { size, sha256, digest, status } = await receive(host, local, checksum?.algorithm ?? "sha256", args, signal);
     if (checksum && digest !== checksum.digest) {
       const { algorithm } = checksum;
       const msg = `${
@@ -43,7 +42,7 @@ export async function download(host: Host, dest: string, args: GetUrlArgs, signa
     return {
       ...fileResult(dest, old, args, { mode, size, sha256 }),
       ...(args.backup && stdout !== "" ? { backup_file: stdout } : {}),
-      status_code: response.status,
+      status_code: status,
       elapsed: Math.floor((performance.now() - start) / 1000),
     };
   } finally {
@@ -51,67 +50,42 @@ export async function download(host: Host, dest: string, args: GetUrlArgs, signa
   }
 }
 
-/** A large file may take its time, a server that is not there may not: `timeout` is for the connection. */
-async function respond(host: Host, { timeout, ...args }: GetUrlArgs, signal: AbortSignal): Promise<Response> {
-  const url = withoutSecrets(args.url);
-  await reach(host, args.url, timeout);
-  try {
-    const response = await send(host, args, {}, signal);
-    if (response.ok) return response;
-    const { status, statusText } = response;
-    const msg = `${url} answered ${status} ${statusText}`.trimEnd();
-    throw new ModuleError(msg, {
-      retryable: status >= 500 || status === 408 || status === 429,
-      result: { status_code: status, msg },
-    });
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    throw new ModuleError(`cannot download: ${error.message}`, {
-      retryable: true,
-      result: { status_code: -1, msg: error.message },
-    });
-  }
-}
-
-async function reach(host: Host, url: string, timeout: number): Promise<void> {
-  const { hostname, port, protocol } = new URL(url);
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), timeout * 1000);
-  const opening = host.connect(
-    hostname.replace(/^\[(.*)\]$/, "$1"),
-    Number(port || (protocol === "https:" ? 443 : 80)),
-  );
-  try {
-    const stream = await Promise.race([opening, late]);
-    if (stream) return stream.close();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "ConnectError") throw error;
-    throw new ModuleError(`cannot download ${withoutSecrets(url)}: ${error.message}`, { retryable: true });
-  } finally {
-    clearTimeout(timer);
-  }
-  opening.then((stream) => stream.close(), () => {});
-  throw new ModuleError(`cannot download ${withoutSecrets(url)}: no connection within ${timeout} s`, {
-    retryable: true,
-  });
+/** What was received, hashed on its way into a file of the controller. */
+interface Received {
+  readonly status: number;
+  readonly size: number;
+  readonly sha256: string;
+  /** By the algorithm that was asked for. */
+  readonly digest: string;
 }
 
 async function receive(
-  response: Response,
+  host: Host,
   local: string,
   algorithm: string,
-): Promise<{ size: number; sha256: string; digest: string }> {
+  args: GetUrlArgs,
+  signal: AbortSignal,
+): Promise<Received> {
   const sha256 = createHash("sha256");
   const wanted = createHash(algorithm);
   let size = 0;
-  using file = await Deno.open(local, { write: true, createNew: true, mode: 0o600 });
-  const writer = file.writable.getWriter();
-  for await (const chunk of response.body ?? []) {
-    sha256.update(chunk);
-    wanted.update(chunk);
-    size += chunk.length;
-    await writer.write(chunk);
+  try {
+    return await exchange(host, args, {}, signal, async (response, alive) => {
+      refuseUnlessOk(response, args.url);
+      using file = await Deno.open(local, { write: true, createNew: true, mode: 0o600 });
+      // A large file may take its time, as long as something comes.
+      for await (const chunk of response.body ?? []) {
+        alive();
+        sha256.update(chunk);
+        wanted.update(chunk);
+        size += chunk.length;
+        for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+      }
+      return { status: response.status, size, sha256: sha256.digest("hex"), digest: wanted.digest("hex") };
+    });
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const msg = `cannot download: ${error.message}`;
+    throw new ModuleError(msg, { retryable: true, result: { status_code: -1, msg } });
   }
-  await writer.close();
-  return { size, sha256: sha256.digest("hex"), digest: wanted.digest("hex") };
 }

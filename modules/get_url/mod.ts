@@ -34,7 +34,7 @@ const schema = z.strictObject({
   force: flag().default(false).describe("Download even if the file is there and there is no checksum to check it by."),
   ...ownershipArguments,
   ...requestArguments,
-  timeout: timeoutArgument(10).describe("Seconds until a server that does not answer is given up."),
+  timeout: timeoutArgument(10).describe("Seconds without anything from the server after which it is given up."),
   backup: flag().default(false).describe("Keep the old file beside the new one, with the time in its name."),
 }).superRefine((args, context) => {
   if (args.dest.endsWith("/") && nameOf(args.url) === "") {

@@ -10,6 +10,7 @@ import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
 import { digest, type FileState, parentOf, performTogether, planFile, requireAccounts } from "../_shared/files.ts";
+import { missingDirectories } from "../_shared/target.ts";
 import { type Edit, ensureLine, removeLines, splitLines } from "./edit.ts";
 import { compilePattern, fromBytes, PatternError, toBytes } from "./python_regex.ts";
 
@@ -92,10 +93,7 @@ async function inspect(host: ReadOnlyHost, args: Args): Promise<State> {
   const [stat, content] = await Promise.all([host.stat(args.path, { follow: true }), host.read(args.path)]);
   if (stat || args.state === "present") await requireAccounts(host, args, [stat]);
   if (stat || !args.create) return { path: stat?.realPath ?? args.path, stat, content };
-  const above: string[] = [];
-  for (let up = parentOf(args.path); up !== "/"; up = parentOf(up)) above.unshift(up);
-  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
-  return { path: args.path, missing: above.filter((_, index) => !stats[index]) };
+  return { path: args.path, missing: await missingDirectories(host, parentOf(args.path)) };
 }
 
 function plan(state: State, args: Args): Plan {

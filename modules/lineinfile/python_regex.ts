@@ -1,6 +1,6 @@
 /**
- * Python's regular expressions, as playbooks write them, in JavaScript. Both sides work on bytes: a text is a string in
- * which each character is one byte (Latin 1), as Ansible matches the bytes of a file.
+ * Python's regular expressions, as playbooks write them, in JavaScript. Unless said otherwise both sides work on bytes: a
+ * text is a string in which each character is one byte (Latin 1), as Ansible matches the bytes of a file.
  *
  * @module
  */
@@ -13,10 +13,33 @@ export class PatternError extends Error {
   }
 }
 
+/** How a pattern is read, where not as bytes and without flags. */
+export interface PatternOptions {
+  /** The pattern and what it is matched against are text: `.` is a character, `\w` knows every alphabet. */
+  readonly text?: boolean;
+  /** Python's `re.MULTILINE`: `^` and `$` also match at each line. */
+  readonly multiline?: boolean;
+  /** Python's `re.DOTALL`: `.` also matches a line break. */
+  readonly dotAll?: boolean;
+  /** Python's `re.match`: only where the text begins. */
+  readonly atStart?: boolean;
+}
+
 /** Letters that mean the same after a backslash in both languages. */
 const SAME = new Set("dDwWbBtnrfv");
 /** What Python calls white space in bytes; JavaScript's `\s` knows more. */
 const SPACE = " \\t\\n\\r\\f\\v";
+/** What Python calls so in text, inside of brackets. */
+const TEXT_CLASSES: Readonly<Record<string, string>> = {
+  w: "\\p{L}\\p{N}_",
+  d: "\\p{Nd}",
+  s: "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000",
+};
+const WORD = `[${TEXT_CLASSES.w}]`;
+const EDGES: Readonly<Record<string, string>> = {
+  b: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
+  B: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`,
+};
 const GROUP_START = /\(\?(?:P<(\w+)>|P=(\w+)\)|([aiLmsux]+)(-[imsx]+)?([:)])|#|<[=!]|[:=!])/y;
 
 /** Translates one pattern; the state of one pass over it. */
@@ -24,15 +47,19 @@ class Translator {
   #at = 0;
   #out = "";
   /** The flags outside of any group, and inside each open group. */
-  readonly #flags: { multiline: boolean; dotAll: boolean }[] = [{ multiline: false, dotAll: false }];
+  readonly #flags: { multiline: boolean; dotAll: boolean }[];
   #ignoreCase = false;
 
-  constructor(readonly pattern: string) {}
+  constructor(readonly pattern: string, readonly options: PatternOptions) {
+    const { multiline = false, dotAll = false } = options;
+    this.#flags = [{ multiline, dotAll }];
+  }
 
   translate(): RegExp {
     while (this.#at < this.pattern.length) this.#step();
     try {
-      return new RegExp(this.#out, this.#ignoreCase ? "i" : "");
+      const { text, atStart } = this.options;
+      return new RegExp(this.#out, `${this.#ignoreCase ? "i" : ""}${text ? "u" : ""}${atStart ? "y" : ""}`);
     } catch (error) {
       const reason = error instanceof Error ? error.message.replace(/^.*: /, "") : String(error);
       throw new PatternError(reason, 0);
@@ -51,9 +78,9 @@ class Translator {
     else if (character === "^") this.#out += multiline ? "(?<![^\\n])" : "(?<![^])";
     else if (character === "$") this.#out += multiline ? "(?![^\\n])" : "(?=\\n?(?![^]))";
     else if (character === "{") this.#out += this.#brace();
-    else if (character === "+" && /[*+?}]$/.test(this.#out) && this.#possessive()) {
+    else if (character === "+" && /([*+?]|(?<!\\)\})$/.test(this.#out) && this.#possessive()) {
       throw new PatternError("possessive quantifiers are not supported", this.#at - 1);
-    } else this.#out += character;
+    } else this.#out += character === "}" || character === "]" ? `\\${character}` : character;
   }
 
   #possessive(): boolean {
@@ -68,7 +95,10 @@ class Translator {
       this.#at += upTo[0].length;
       return `{0,${upTo[1]}}`;
     }
-    return /^\d+(,\d*)?\}/.test(rest) ? "{" : "\\{";
+    const repetition = /^\d+(,\d*)?\}/.exec(rest)?.[0];
+    if (!repetition) return "\\{";
+    this.#at += repetition.length;
+    return `{${repetition}`;
   }
 
   #escape(inSet: boolean): void {
@@ -76,7 +106,8 @@ class Translator {
     const letter = this.pattern[this.#at++];
     if (letter === undefined) throw new PatternError("the pattern ends with a backslash", start);
     const rest = this.pattern.slice(this.#at);
-    if (letter === "s") this.#out += inSet ? SPACE : `[${SPACE}]`;
+    if (this.options.text && /[wWdDsSbB]/.test(letter)) this.#textClass(letter, inSet, start);
+    else if (letter === "s") this.#out += inSet ? SPACE : `[${SPACE}]`;
     else if (letter === "S") this.#out += this.#notSpace(inSet, start);
     else if (letter === "A" && !inSet) this.#out += "(?<![^])";
     else if (letter === "Z" && !inSet) this.#out += "(?![^])";
@@ -85,7 +116,18 @@ class Translator {
     else if (/[0-9]/.test(letter)) this.#number(letter, inSet, start);
     else if (SAME.has(letter) && !(inSet && letter === "B")) this.#out += `\\${letter}`;
     else if (/[A-Za-z]/.test(letter)) throw new PatternError(`there is no escape '\\${letter}'`, start);
-    else this.#out += `\\${letter}`;
+    else this.#out += /[$()*+\-./?[\\\]^{|}]/.test(letter) && (inSet || letter !== "-") ? `\\${letter}` : letter;
+  }
+
+  /** A class or an edge of words, which in text knows every alphabet. */
+  #textClass(letter: string, inSet: boolean, start: number): void {
+    const members = TEXT_CLASSES[letter.toLowerCase()];
+    if (letter === "b" && inSet) this.#out += "\\x08";
+    else if (inSet && members && letter !== letter.toLowerCase()) {
+      throw new PatternError(`'\\${letter}' inside brackets is not supported`, start);
+    } else if (inSet && members) this.#out += members;
+    else if (members) this.#out += letter === letter.toLowerCase() ? `[${members}]` : `[^${members}]`;
+    else this.#out += EDGES[letter] ?? "";
   }
 
   #notSpace(inSet: boolean, start: number): string {
@@ -184,8 +226,8 @@ class Translator {
  *
  * @throws {PatternError} for what Python would refuse and for what has no counterpart
  */
-export function compilePattern(pattern: string): RegExp {
-  return new Translator(toBytes(pattern)).translate();
+export function compilePattern(pattern: string, options: PatternOptions = {}): RegExp {
+  return new Translator(options.text ? pattern : toBytes(pattern), options).translate();
 }
 
 /**
@@ -237,4 +279,9 @@ export function fromBytes(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return text;
+}
+
+/** The bytes of a string in which each character is one byte. */
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

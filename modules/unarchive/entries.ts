@@ -101,14 +101,26 @@ const KINDS: Readonly<Record<string, Entry["type"]>> = {
 /** One line of `tar --list --verbose`. @throws {ModuleError} for names that cannot be told from it */
 export function parseListing(line: string): Entry {
   const [, letter, bits, size, rest] = LISTING.exec(line) ?? [];
-  if (rest === undefined || rest.includes("\\")) {
-    throw new ModuleError(`the archive has an entry that cannot be listed safely: ${line}`);
+  if (rest === undefined) {
+    throw new ModuleError(`the archive has an entry that is not understood: ${line}`);
   }
   const type = KINDS[letter] ?? "other";
   const arrow = type === "link" ? " -> " : type === "hardlink" ? " link to " : undefined;
   const at = arrow === undefined ? -1 : rest.indexOf(arrow);
-  const target = at === -1 ? {} : { target: rest.slice(at + arrow!.length) };
-  return { name: at === -1 ? rest : rest.slice(0, at), type, mode: bitsOf(bits), size: Number(size) || 0, ...target };
+  const target = at === -1 ? {} : { target: unescapeName(rest.slice(at + arrow!.length)) };
+  const name = unescapeName(at === -1 ? rest : rest.slice(0, at));
+  return { name, type, mode: bitsOf(bits), size: Number(size) || 0, ...target };
+}
+
+const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** A name as tar writes it with `--quoting-style=escape`: what is not ASCII is there as octal bytes. */
+export function unescapeName(name: string): string {
+  if (!name.includes("\\")) return name;
+  const bytes = name.replace(/\\([0-7]{3}|.)/gs, (_, code: string) => {
+    return String.fromCharCode(/^\d{3}/.test(code) ? parseInt(code, 8) : ESCAPES[code] ?? code.charCodeAt(0));
+  });
+  return new TextDecoder().decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
 }
 
 function bitsOf(letters: string): number {

@@ -7,7 +7,7 @@
 import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
 import { ModuleError } from "../../engine/module/module.ts";
 import { below, requireAccounts } from "../_shared/files.ts";
-import { localEntries, type Placed, placed, remoteEntries } from "./entries.ts";
+import { localEntries, type Placed, placed, remoteEntries, unescapeName } from "./entries.ts";
 import { stripped, type UnarchiveArgs } from "./mod.ts";
 
 /** One entry and what lies in its place. */
@@ -68,5 +68,5 @@ async function differing(host: ReadOnlyHost, args: UnarchiveArgs, src: string): 
   });
   if (code > 1) throw new ModuleError(`the host's tar cannot compare ${src}: ${stderr.trim().split("\n")[0]}`);
   const lines = stdout.matchAll(/^(.*): (?:Size|Contents|File type|Symlink|Device number) differs?$/gm);
-  return new Set([...lines].map(([, name]) => name.replace(/^\.\//, "").replace(/\/$/, "")));
+  return new Set([...lines].map(([, name]) => unescapeName(name).replace(/^\.\//, "").replace(/\/$/, "")));
 }

@@ -6,7 +6,7 @@
 
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
 import { ModuleError, type Result, type Value } from "../../engine/module/module.ts";
-import { RequestError, send, withoutSecrets } from "../_shared/http.ts";
+import { exchange, RequestError, withoutSecrets } from "../_shared/http.ts";
 import type { UriArgs } from "./mod.ts";
 
 /** What came back, or why nothing did. */
@@ -27,34 +27,18 @@ export async function request(host: ReadOnlyHost, args: UriArgs, signal: AbortSi
   const start = performance.now();
   const elapsed = () => Math.floor((performance.now() - start) / 1000);
   const { method, follow_redirects } = args;
+  const url = withoutSecrets(args.url);
   const follow = follow_redirects === "all" || (follow_redirects === "safe" && (method === "GET" || method === "HEAD"));
+  const init: RequestInit = { method, redirect: follow ? "follow" : "manual", ...encodeBody(args) };
   try {
-    const response = await send(
-      host,
-      args,
-      { method, redirect: follow ? "follow" : "manual", ...encodeBody(args) },
-      signal,
-    );
-    const { status, statusText: reason } = response;
-    const headers = Object.fromEntries(response.headers);
-    return {
-      status,
-      reason,
-      url: response.url || withoutSecrets(args.url),
-      headers,
-      content: await response.text(),
-      elapsed: elapsed(),
-    };
+    return await exchange(host, args, init, signal, async (response) => {
+      const { status, statusText: reason } = response;
+      const headers = Object.fromEntries(response.headers);
+      return { status, reason, url: response.url || url, headers, content: await response.text(), elapsed: elapsed() };
+    });
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    return {
-      status: -1,
-      reason: error.message,
-      url: withoutSecrets(args.url),
-      headers: {},
-      content: "",
-      elapsed: elapsed(),
-    };
+    return { status: -1, reason: error.message, url, headers: {}, content: "", elapsed: elapsed() };
   }
 }
 
