@@ -11,7 +11,8 @@ import type { z } from "../../engine/support/zod.ts";
 export function accountName(kind: "user" | "group"): z.ZodType<string> {
   return text().superRefine((name, context) => {
     if (/^[A-Za-z0-9_.][A-Za-z0-9_.@+-]*\$?$/.test(name) && !/^(\d+|\.\.?)$/.test(name)) return;
-    const message = `'${name}' cannot be the name of a ${kind}: use letters, digits, '_', '.' and '-', and not digits alone`;
+    const message =
+      `'${name}' cannot be the name of a ${kind}: use letters, digits, '_', '.' and '-', and not digits alone`;
     context.addIssue({ code: "custom", message });
   });
 }

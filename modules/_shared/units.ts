@@ -7,8 +7,17 @@
 import type { RunAction } from "../../engine/host/action.ts";
 import { type Host, HostError, type ReadOnlyHost, type UnitState } from "../../engine/host/host.ts";
 import { type Change, ModuleError, performActions, type Plan, type Result } from "../../engine/module/module.ts";
+import { choice, flag } from "../../engine/module/schema.ts";
 import { nearest } from "../../engine/support/suggest.ts";
 import { explainFailure, settle } from "./unit_start.ts";
+
+/** The arguments that systemd and service share. */
+export const unitArguments = {
+  state: choice("started", "stopped", "restarted", "reloaded").optional().describe(
+    "`started` and `stopped` act only where it is not so; `restarted` and `reloaded` always act, and start what is down.",
+  ),
+  enabled: flag().optional().describe("Whether it starts at boot."),
+};
 
 /** What is asked of a unit. */
 export interface UnitArgs {

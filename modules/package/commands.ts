@@ -57,8 +57,9 @@ export function updateAction(manager: Manager): RunAction {
 /** Installs or upgrades packages. */
 export function installAction(manager: Manager, specs: readonly string[], args: PackageArgs): RunAction {
   if (manager === "apt") return apt(installArguments(specs, args));
-  // `dnf install` upgrades too; only an older version needs another verb.
-  return { do: "run", argv: ["dnf", "-y", args.allow_downgrade ? "downgrade" : "install", "--", ...specs] };
+  // Without `--best`, dnf leaves what is installed; a version that is named it installs, older or not.
+  const best = args.state === "latest" ? ["--best"] : [];
+  return { do: "run", argv: ["dnf", "-y", ...best, "install", "--", ...specs] };
 }
 
 /** Removes packages. */

@@ -79,22 +79,33 @@ async function providersOf(host: ReadOnlyHost, name: string): Promise<Pick<Found
   return { providers: providers.sort(), ...provider !== undefined && { provider } };
 }
 
-/** Prints name and version of what fits each argument: a package, a package of a version, or something provided. */
-const RPM_QUERY = `for p; do
-  rpm -q --qf '=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' -- "$p" 2>/dev/null ||
-  rpm -q --qf '+%{NAME}\\n' --whatprovides -- "$p" 2>/dev/null; echo .
-done`;
+/**
+ * Prints the version of an installed package, also of one named with its version; else what provides it, or which other
+ * version is installed and whether that is newer. With `latest`, what the cached lists of dnf offer follows.
+ */
+const RPM_QUERY = `version() { rpm -q --qf "$1" -- "$2" 2>/dev/null; }
+version '=%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' "$1" || rpm -q --qf '+%{NAME}\\n' --whatprovides -- "$1" 2>/dev/null ||
+for b in "\${1%%-[0-9]*}" "\${1%-[0-9]*}"; do
+  if [ "$b" != "$1" ] && v=$(version '%{VERSION}' "$b"); then
+    w=\${1#"$b"-}; echo "~$v $(rpm --eval "%{lua:print(rpm.vercmp('$v', '\${w%%-*}'))}")"; break
+  fi
+done
+if [ "$2" = latest ]; then dnf -q -C repoquery --latest-limit=1 --qf '>%{evr}\\n' -- "$1" 2>/dev/null; fi; exit 0`;
 
 async function dnfPackage(host: ReadOnlyHost, { name }: Wanted, args: PackageArgs): Promise<Found> {
-  const answer = await host.probe(["sh", "-c", RPM_QUERY, "sh", name], { reads: [`package:${name}`] });
-  const version = /^=(.+)$/m.exec(answer.stdout)?.[1];
-  if (version === undefined) {
-    const provider = /^\+(.+)$/m.exec(answer.stdout)?.[1];
-    return { installed: false, ...provider !== undefined && { provider } };
-  }
-  if (args.state !== "latest") return { installed: true, version };
-  const candidate = (await host.package(name)).candidate;
-  return { installed: true, version, ...candidate !== undefined && { candidate } };
+  const answer = await host.probe(["sh", "-c", RPM_QUERY, "sh", name, args.state], { reads: [`package:${name}`] });
+  const said = (mark: string) => answer.stdout.split("\n").find((line) => line.startsWith(mark))?.slice(1);
+  const version = said("=");
+  const provider = version === undefined ? said("+") : undefined;
+  const candidate = said(">")?.replace(/^0:/, "");
+  const [other, comparison] = said("~")?.split(" ") ?? [];
+  return {
+    installed: version !== undefined,
+    ...version !== undefined && { version },
+    ...provider !== undefined && { provider },
+    ...candidate !== undefined && { candidate },
+    ...other !== undefined && { other, otherIsNewer: comparison === "1" },
+  };
 }
 
 /** Seconds since apt last read its repositories. */

@@ -69,6 +69,6 @@ export default defineModule<PackageArgs, PackagesState>({
 
 /** `apt-get install jq tree` of a command line full of options. */
 function verb(argv: readonly string[]): string {
-  const at = argv.findIndex((word) => /^(install|remove|purge|update|makecache|downgrade)$/.test(word));
+  const at = argv.findIndex((word) => /^(install|remove|purge|update|makecache)$/.test(word));
   return [argv[0], ...argv.slice(at).filter((word) => !word.startsWith("-"))].join(" ");
 }

@@ -25,6 +25,7 @@ export function planPackages(state: PackagesState, args: PackageArgs): Plan {
   const index = updating ? [{ key: "path:/var/lib/apt/lists" }] : [];
   if (open.length === 0) return { changes: [], actions: update, result, ...updating && { touches: index } };
   if (!removing && manager === "apt" && !updating) requireKnown(open, state);
+  if (!removing && !args.allow_downgrade) refuseDowngrade(open, state);
   const specs = open.map((each) => each.spec);
   const action = removing ? removeAction(manager, specs, args) : installAction(manager, specs, args);
   return {
@@ -75,10 +76,21 @@ function requireKnown(open: readonly Wanted[], { packages, simulation }: Package
   throw new ModuleError(`apt refuses: ${refusal.replace(/^E: /gm, "").replace(/\.$/, "")}${hint ? `: ${hint}` : ""}`);
 }
 
+/** apt refuses by itself; dnf would do it. */
+function refuseDowngrade(open: readonly Wanted[], { packages }: PackagesState): void {
+  for (const { spec } of open) {
+    const { other, otherIsNewer } = packages[spec];
+    if (!otherIsNewer) continue;
+    throw new ModuleError(
+      `package '${spec}' is older than ${other}, which is installed: allow_downgrade: true permits it`,
+    );
+  }
+}
+
 function changesOf(open: readonly Wanted[], { packages, simulation }: PackagesState, removing: boolean): Change[] {
   const named = open.map(({ spec, name }): Change => {
     const found = packages[spec];
-    const before = found.installed ? found.version ?? "installed" : "absent";
+    const before = found.installed ? found.version ?? "installed" : found.other ?? "absent";
     const path = `package ${
       found.providers?.[0] && simulation?.install[name] === undefined ? found.providers[0] : name
     }`;

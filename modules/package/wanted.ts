@@ -28,6 +28,9 @@ export interface Found extends PackageState {
   readonly providers?: readonly string[];
   /** Of these, one that is installed. */
   readonly provider?: string;
+  /** On dnf, where a version was asked for: the one that is installed instead, and whether it is newer. */
+  readonly other?: string;
+  readonly otherIsNewer?: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Found extends PackageState {
  * @throws {ModuleError} for a text that names no package
  */
 export function parseSpec(spec: string, manager: Manager): Wanted {
-  const match = (manager === "apt" ? /^([^\s=<>!*?/]+)(?:=(\S+))?$/ : /^([^\s=<>!*?]+)$/).exec(spec);
+  const match = (manager === "apt" ? /^([^\s=<>!*?/]+)(?:=(\S+))?$/ : /^([\w.+:~^@()/-]+)$/).exec(spec);
   if (match && !spec.startsWith("-")) return { spec, name: match[1], ...match[2] && { version: match[2] } };
   if (/^\/|:\/\/|\.(deb|rpm)$/.test(spec)) {
     throw new ModuleError(`'${spec}' is a file, not the name of a package: put it into a repository of the host`);

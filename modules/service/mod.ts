@@ -1,19 +1,16 @@
 /** Controls services by what starts them on the host: systemd, or init scripts. */
 
 import { defineModule, ModuleError, type Plan } from "../../engine/module/module.ts";
-import { choice, flag, integer, text } from "../../engine/module/schema.ts";
+import { integer, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
-import { applyUnit, inspectUnit, planUnit, type UnitFindings } from "../_shared/units.ts";
+import { applyUnit, inspectUnit, planUnit, unitArguments, type UnitFindings } from "../_shared/units.ts";
 import { applyScript, inspectScript, planScript, type ScriptState } from "./init_script.ts";
 
 const schema = aliased(
   z.strictObject({
     name: text().describe("The service."),
-    state: choice("started", "stopped", "restarted", "reloaded").optional().describe(
-      "`started` and `stopped` act only where it is not so; `restarted` and `reloaded` always act, and start what is down.",
-    ),
-    enabled: flag().optional().describe("Whether the service starts at boot."),
+    ...unitArguments,
     pattern: text().optional().describe(
       "With an init script that has no `status`: text of the command line of a process that runs while the service is up.",
     ),

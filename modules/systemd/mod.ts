@@ -4,15 +4,12 @@ import { defineModule } from "../../engine/module/module.ts";
 import { choice, flag, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
-import { applyUnit, inspectUnit, planUnit, type UnitFindings } from "../_shared/units.ts";
+import { applyUnit, inspectUnit, planUnit, unitArguments, type UnitFindings } from "../_shared/units.ts";
 
 const schema = aliased(
   z.strictObject({
     name: text().optional().describe("The unit; without a suffix it is a service."),
-    state: choice("started", "stopped", "restarted", "reloaded").optional().describe(
-      "`started` and `stopped` act only where it is not so; `restarted` and `reloaded` always act, and start what is down.",
-    ),
-    enabled: flag().optional().describe("Whether the unit starts at boot."),
+    ...unitArguments,
     masked: flag().optional().describe(
       "Whether the unit is kept from starting at all. Decided before `enabled` and `state`.",
     ),

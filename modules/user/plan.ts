@@ -36,7 +36,11 @@ function planAbsent({ user }: UserFindings, { name, remove, force }: UserArgs): 
     actions: [run("userdel", ...force ? ["-f"] : [], ...remove ? ["-r"] : [], name)],
     result,
     // userdel may take the group of the same name along.
-    touches: [{ key: `user:${name}`, after: undefined }, { key: `group:${name}` }, ...remove ? [{ key: `path:${user.home}` }] : []],
+    touches: [
+      { key: `user:${name}`, after: undefined },
+      { key: `group:${name}` },
+      ...remove ? [{ key: `path:${user.home}` }] : [],
+    ],
     ...remove && { destructive: true },
   };
 }

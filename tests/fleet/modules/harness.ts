@@ -207,6 +207,9 @@ async function unchanged<T>({ machine }: Bench, body: () => Promise<T>): Promise
   return value;
 }
 
+/** What apt, dnf and rpm write for themselves when they are asked something. */
+const OWN_TRACES = /^\/var\/cache\/(apt|dnf)$|\/rpmdb\.sqlite-(shm|wal)$/;
+
 /**
  * A quick picture of a host: everything in the upper layer of its file system, by its time of change, and its units. Any
  * write shows here; a whole snapshot takes a second.
@@ -218,8 +221,7 @@ async function picture(machine: Host): Promise<Set<string>> {
   ]);
   const kept = files.stdout.split("\n").filter((line) => {
     const path = line.slice(0, line.indexOf(" "));
-    // apt renews its cache in this folder when it is asked something.
-    return path !== "/var/cache/apt" && !ignoredPaths.some((pattern) => pattern.test(path));
+    return !OWN_TRACES.test(path) && !ignoredPaths.some((pattern) => pattern.test(path));
   });
   const active = units.stdout.split("\n").filter((line) => !/^(session|user)[-@]|^user-runtime-dir@|^run-/.test(line));
   return new Set([...kept, ...active.map((line) => line.split(/\s+/).slice(0, 3).join(" "))]);
