@@ -53,8 +53,16 @@ export class ProcessShell implements Shell {
   }
 }
 
-/** A shell that has nothing but busybox, or why there is none. */
-export async function busyboxShell(directory: string): Promise<Shell | string> {
+let busybox: Promise<Shell | string> | undefined;
+
+/** A shell that has nothing but busybox, or why there is none. Made once a test file. */
+export function busyboxShell(): Promise<Shell | string> {
+  return busybox ??= makeBusyboxShell();
+}
+
+async function makeBusyboxShell(): Promise<Shell | string> {
+  const directory = await Deno.makeTempDir({ prefix: "aami-busybox-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
   const program = await findBusybox(directory);
   if (!program) return "busybox is not installed and apt-get does not bring it";
   const applets = `${directory}/applets`;
