@@ -26,11 +26,23 @@ export const validateArgument = text().refine((command) => command.includes("%s"
 /** A path on the host that keeps its trailing slash, which says that it is a directory. */
 export function destination(): z.ZodType<string> {
   return z.unknown().transform((value, context) => {
-    const parsed = path().safeParse(value);
-    if (parsed.success) return parsed.data !== "/" && String(value).endsWith("/") ? `${parsed.data}/` : parsed.data;
-    for (const { message } of parsed.error.issues) context.addIssue({ code: "custom", message });
-    return z.NEVER;
+    const plain = forward(path(), value, context);
+    return plain !== "/" && String(value).endsWith("/") ? `${plain}/` : plain;
   }).meta({ type: "string", words: "path on the host" });
+}
+
+/** A mode, or `preserve` for that of the source. */
+export function modeOrPreserve(): z.ZodType<string> {
+  return z.unknown().transform((value, context) => value === "preserve" ? value : forward(mode(), value, context))
+    .meta({ type: "string", words: "mode | preserve" });
+}
+
+/** What another argument type makes of a value; what it says is wrong is said here. */
+function forward<T>(schema: z.ZodType<T>, value: unknown, context: z.core.$RefinementCtx): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { message } of parsed.error.issues) context.addIssue({ code: "custom", message });
+  return z.NEVER;
 }
 
 /**

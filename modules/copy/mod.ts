@@ -8,7 +8,7 @@ import type { Plan } from "../../engine/module/module.ts";
 import { defineModule } from "../../engine/module/module.ts";
 import { fileSource, flag, mode, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
-import { destination, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
+import { destination, modeOrPreserve, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
 import { performTogether } from "../_shared/files.ts";
 import { inspect, type State } from "./inspect.ts";
 import { planCopy } from "./plan.ts";
@@ -22,9 +22,9 @@ const schema = z.strictObject({
     "Where it goes. A directory, or a path with a slash at the end (which is then made), takes the source's name.",
   ),
   ...ownershipArguments,
-  mode: z.union([mode(), z.literal("preserve")]).optional().describe(
-    `${ownershipArguments.mode.description} \`preserve\` takes the bits of the source.`,
-  ).meta({ words: "mode | preserve" }),
+  mode: modeOrPreserve().optional().describe(
+    "Permission bits, octal in quotes or symbolic; `preserve` takes those of the source. Without it a new file gets the host's default and an existing one keeps its own.",
+  ),
   directory_mode: mode().optional().describe("The permission bits of directories, when a directory is copied."),
   force: flag().default(true).describe(
     "Whether a file that differs is replaced; with `false` only missing ones are written.",
