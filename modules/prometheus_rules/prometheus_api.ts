@@ -5,7 +5,7 @@
  */
 
 import { ConnectError } from "../../engine/transport/session.ts";
-import type { Host, ReadOnlyHost } from "../../engine/host/host.ts";
+import { type Host, type ReadOnlyHost, UnknownUntilApplied } from "../../engine/host/host.ts";
 import { durationSeconds, type RuleGroup } from "./rule_groups.ts";
 
 /** What a running Prometheus says of one rule file. */
@@ -56,7 +56,8 @@ async function readData<T>(host: ReadOnlyHost, url: string, signal: AbortSignal)
   try {
     response = await host.fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) });
   } catch (error) {
-    if (error instanceof ConnectError) return undefined;
+    // In check mode, where an earlier task restarts it: it then reads its files, these rules among them.
+    if (error instanceof ConnectError || error instanceof UnknownUntilApplied) return undefined;
     throw error;
   }
   if (response.ok) return (await response.json()).data;
