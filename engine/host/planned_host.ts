@@ -245,7 +245,7 @@ export class PlannedHost implements ReadOnlyHost {
   #planned(key: TouchKey): NumberedTouch | undefined {
     const touch = this.state.touch(key);
     if (!touch) return undefined;
-    if (!("after" in touch)) throw new UnknownUntilApplied(key);
+    if (!("after" in touch)) throw new UnknownUntilApplied(touch.key);
     this.#rest(touch.generation);
     return touch;
   }

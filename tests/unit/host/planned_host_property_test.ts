@@ -98,6 +98,6 @@ Deno.test("a planned host answers as the real one does once the plans are carrie
         deepStrictEqual(wrapped.uncertain, false);
       },
     );
-    await fc.assert(property, { numRuns: Number(Deno.env.get("AAMI_PROPERTY_RUNS") ?? 60) });
+    await fc.assert(property, { numRuns: Number(Deno.env.get("AAMI_PROPERTY_RUNS") ?? 25) });
   });
 });
