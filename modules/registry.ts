@@ -12,6 +12,7 @@ type Loader = () => Promise<{ default: Module<any, any> }>;
 
 /** Module names and how to load each. */
 export const registry: Readonly<Record<string, Loader>> = {
+  blockinfile: () => import("./blockinfile/mod.ts"),
   command: () => import("./command/mod.ts"),
   copy: () => import("./copy/mod.ts"),
   file: () => import("./file/mod.ts"),
@@ -22,6 +23,7 @@ export const registry: Readonly<Record<string, Loader>> = {
   ping: () => import("./ping/mod.ts"),
   prometheus_rules: () => import("./prometheus_rules/mod.ts"),
   prometheus_targets: () => import("./prometheus_targets/mod.ts"),
+  replace: () => import("./replace/mod.ts"),
   service: () => import("./service/mod.ts"),
   shell: () => import("./shell/mod.ts"),
   stat: () => import("./stat/mod.ts"),
