@@ -12,9 +12,18 @@ import type { PlannedAccounts } from "./planned_accounts.ts";
 import type { Place, PlannedFile, PlannedFiles } from "./planned_files.ts";
 import { absolutePath, childOf, parentOf } from "./script.ts";
 
+/** What a plan says of a path without an action on it: that a command makes it so. */
+export interface TouchedPath {
+  readonly do: "touch";
+  readonly path: string;
+  /** Whether `after` says what will be there (undefined: nothing); else it is not known. */
+  readonly known: boolean;
+  readonly after?: FileStat;
+}
+
 /** An action on a path, with the plan it belongs to. */
 export interface PlannedAction {
-  readonly action: Exclude<Action, { do: "run" }>;
+  readonly action: Exclude<Action, { do: "run" }> | TouchedPath;
   readonly generation: number;
   /** When it was planned, in seconds since 1970. */
   readonly at: number;
@@ -44,6 +53,10 @@ export class PlannedChanges {
     const { action } = planned;
     const follow = action.do === "times";
     const place = await this.files.resolve(this.host, absolutePath(action.path), follow);
+    if (action.do === "touch") return this.#touch(action, place, planned);
+    // What becomes of something unknown is known only where it is replaced as a whole.
+    const kept = action.do === "mkdir" || action.do === "ownership" || action.do === "times";
+    if (kept && place.planned?.unknown) return this.#touch({ ...action, do: "touch", known: false }, place, planned);
     const before = await this.#stat(place);
     switch (action.do) {
       case "write":
@@ -59,6 +72,18 @@ export class PlannedChanges {
       case "times":
         return this.#put(place, planned, await this.#timed(action, before, place, planned.at));
     }
+  }
+
+  #touch(action: TouchedPath, place: Place, planned: PlannedAction): void {
+    const unknown = !action.known;
+    this.files.put(place.path, {
+      stat: action.after,
+      fresh: action.after !== undefined,
+      rewritten: true,
+      generation: planned.generation,
+      // Of a file that a command makes, only the stat can be foretold.
+      ...(unknown ? { unknown } : action.after?.type === "file" ? { unread: true } : {}),
+    });
   }
 
   #put(

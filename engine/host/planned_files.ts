@@ -24,6 +24,8 @@ export interface PlannedFile {
   readonly generation: number;
   /** It could not be found out what will lie there. */
   readonly unknown?: boolean;
+  /** The stat is known and the content is not. */
+  readonly unread?: boolean;
 }
 
 /** A path with its links resolved, by plan and on the host. */
@@ -65,7 +67,7 @@ export class PlannedFiles {
     for (let above = parentOf(path);; above = parentOf(above)) {
       const entry = this.entries.get(above);
       const hidden = entry && (entry.fresh || entry.stat?.type !== "directory");
-      if (hidden) return { ...entry, stat: undefined, content: undefined, fresh: false };
+      if (hidden) return { ...entry, stat: undefined, content: undefined, fresh: false, unread: false };
       if (above === "/") return undefined;
     }
   }

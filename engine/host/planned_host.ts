@@ -72,7 +72,7 @@ export class PlannedHost implements ReadOnlyHost {
 
   async read(path: string): Promise<Uint8Array | undefined> {
     const place = await this.#place(path, true);
-    const content = place?.planned && contentOf(place.planned);
+    const content = place?.planned && contentOf(path, place.planned);
     if (!place?.planned) return await this.real.read(place?.path ?? path);
     if (content === undefined) return undefined;
     if (typeof content === "string") return new TextEncoder().encode(content);
@@ -82,7 +82,7 @@ export class PlannedHost implements ReadOnlyHost {
 
   async hash(path: string): Promise<string | undefined> {
     const place = await this.#place(path, true);
-    const content = place?.planned && contentOf(place.planned);
+    const content = place?.planned && contentOf(path, place.planned);
     if (!place?.planned) return await this.real.hash(place?.path ?? path);
     if (content === undefined) return undefined;
     if (typeof content === "string") return await digestOf(new TextEncoder().encode(content));
@@ -102,7 +102,7 @@ export class PlannedHost implements ReadOnlyHost {
       const name = nameOf(below);
       if (childOf(place.path, name) !== below) continue;
       const entry = this.state.files.entries.get(below)!;
-      if (names.has(name) === (entry.stat !== undefined)) continue;
+      if (!entry.unknown && names.has(name) === (entry.stat !== undefined)) continue;
       this.#rests(below, entry);
       if (entry.stat) names.add(name);
       else names.delete(name);
@@ -271,6 +271,7 @@ export class PlannedHost implements ReadOnlyHost {
   }
 }
 
-function contentOf(planned: PlannedFile): PlannedFile["content"] {
+function contentOf(path: string, planned: PlannedFile): PlannedFile["content"] {
+  if (planned.unread) throw new UnknownUntilApplied(pathKey(path));
   return planned.stat?.type === "file" ? planned.content : undefined;
 }

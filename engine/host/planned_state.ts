@@ -5,16 +5,19 @@
  */
 
 import type { Action } from "./action.ts";
-import { type GroupState, HostError, type ReadOnlyHost, type TouchKey, type UserState } from "./host.ts";
+import { type FileStat, type GroupState, HostError, type ReadOnlyHost, type TouchKey, type UserState } from "./host.ts";
 import { PlannedAccounts } from "./planned_accounts.ts";
-import { type PlannedAction, PlannedChanges } from "./planned_changes.ts";
+import { type PlannedAction, PlannedChanges, type TouchedPath } from "./planned_changes.ts";
 import { PlannedFiles } from "./planned_files.ts";
 import { PlannedHost } from "./planned_host.ts";
 import { absolutePath } from "./script.ts";
-import { pathKey, touchedKeys, touchesOverlap } from "./touch_keys.ts";
+import { pathKey, touchedKeys, touchesOverlap, within } from "./touch_keys.ts";
 import { splitAt, unitName } from "./unit_queries.ts";
 
-/** Something a plan changes; `after` is the typed query's answer once it is done (undefined: nothing is there). */
+/**
+ * Something a plan changes; `after` is the typed query's answer once it is done (undefined: nothing is there). Of a path
+ * it is what `stat` will say; a directory given so is taken for empty.
+ */
 export interface PlannedTouch {
   readonly key: TouchKey;
   readonly after?: unknown;
@@ -68,8 +71,9 @@ export class PlannedState {
       this.#touches.set(key, { ...after.get(key), key, generation });
     }
     const at = Math.floor(Date.now() / 1000);
-    for (const action of actions) {
-      if (action.do !== "run") this.#pending.push({ planned: { action, generation, at }, host });
+    const changed = actions.filter((action) => action.do !== "run");
+    for (const action of [...changed, ...touchedPaths(touches, changed)]) {
+      this.#pending.push({ planned: { action, generation, at }, host });
     }
   }
 
@@ -132,6 +136,19 @@ export class PlannedState {
   #known<T>(key: TouchKey): T | undefined {
     return this.#touches.get(key)?.after as T | undefined;
   }
+}
+
+/**
+ * The paths that a plan's commands change. What its actions say of a path, or of something in it, is more than a touch
+ * says.
+ */
+function touchedPaths(touches: readonly PlannedTouch[], actions: readonly { readonly path: string }[]): TouchedPath[] {
+  return touches.flatMap((touch): TouchedPath[] => {
+    const path = touch.key.startsWith("path:") ? touch.key.slice(5) : "";
+    if (!path.startsWith("/") || actions.some((action) => within(action.path, path))) return [];
+    const known = "after" in touch;
+    return [{ do: "touch", path, known, ...(known && { after: touch.after as FileStat | undefined }) }];
+  });
 }
 
 /** A key in the one form under which it is kept. */

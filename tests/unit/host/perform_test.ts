@@ -243,7 +243,7 @@ Deno.test("a write that is given up leaves no temporary file", async () => {
   const give = new AbortController();
   await onThisMachine(async ({ host, directory }) => {
     const path = `${directory}/f`;
-    const writing = host.perform({ do: "write", path, content: "x", validate: "sleep 30 %s" });
+    const writing = host.perform({ do: "write", path, content: "x", validate: "sleep 30 && test -e %s" });
     const seen = async () => (await names(directory)).length > 0;
     while (!await seen()) await new Promise((resolve) => setTimeout(resolve, 20));
     give.abort(new Error("enough"));

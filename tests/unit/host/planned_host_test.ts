@@ -145,6 +145,35 @@ Deno.test("what nobody can foresee is unknown, what is untouched is answered", a
   await unknown(state.wrap(fakeHost()).facts(), "facts");
 });
 
+Deno.test("a path that a command makes is unknown, or what the plan says of it", async () => {
+  await onThisMachine(async ({ host, directory }) => {
+    const at = (name: string) => `${directory}/${name}`;
+    await host.perform({ do: "mkdir", path: at("real") });
+    const made = (await host.stat(at("real")))!;
+    const state = new PlannedState();
+    state.add([{ do: "run", argv: ["curl"] }], [{ key: `path:${at("got")}` }]);
+    state.add([{ do: "run", argv: ["useradd"] }], [{ key: `path:${at("home")}`, after: { ...made, uid: 7 } }]);
+    state.add([{ do: "run", argv: ["cp"] }], [{
+      key: `path:${at("copy")}`,
+      after: { ...made, type: "file", size: 3 },
+    }]);
+    state.add([{ do: "run", argv: ["rm"] }], [{ key: `path:${at("real")}`, after: undefined }]);
+    state.add([{ do: "write", path: at("home/f"), content: "x" }], [{ key: `path:${directory}` }]);
+    state.add([{ do: "ownership", path: at("got"), mode: 0o600 }]);
+    const planned = state.wrap(host);
+    await unknown(planned.stat(at("got")), `path:${at("got")}`);
+    await unknown(planned.hash(at("got/below")), `path:${at("got/below")}`);
+    await unknown(planned.list(directory), `path:${at("got")}`);
+    await unknown(planned.read(at("copy")), `path:${at("copy")}`);
+    strictEqual((await planned.stat(at("copy")))?.size, 3);
+    strictEqual((await planned.stat(at("home")))?.uid, 7);
+    deepStrictEqual(await planned.list(at("home")), ["f"]);
+    strictEqual(await planned.stat(at("real")), undefined);
+    state.add([{ do: "write", path: at("got"), content: "known" }]);
+    deepStrictEqual(await state.wrap(host).list(directory), ["copy", "got", "home"]);
+  });
+});
+
 Deno.test("after a plan that touches anything, only what was planned with it or later is sure", async () => {
   const state = new PlannedState();
   strictEqual(state.isEmpty, true);
