@@ -1,6 +1,8 @@
-import { DiagnosticError, inputError } from "../engine/support/diagnostic.ts";
-import { parseYaml, type YamlMap } from "../engine/support/yaml.ts";
-import { variablesOf } from "../engine/playbook/settings.ts";
+import { inputError, type SourceText } from "../engine/support/diagnostic.ts";
+import { parseYaml } from "../engine/support/yaml.ts";
+import { expectMap, isEmpty } from "../engine/playbook/keywords.ts";
+import { readSource, unreadable } from "../engine/playbook/read_source.ts";
+import { checkVariableName, variablesOf } from "../engine/playbook/settings.ts";
 import { constantVariable } from "../engine/variables/scope.ts";
 import type { Layer, Variable } from "../engine/variables/variable.ts";
 
@@ -16,45 +18,42 @@ export async function extraVars(values: readonly string[]): Promise<Layer> {
 }
 
 async function readOne(value: string): Promise<Layer> {
-  if (value.startsWith("@")) return mapping({ path: value.slice(1), text: await readFile(value.slice(1)) });
-  if (/^\s*[{[]/.test(value)) return mapping({ path: "--extra-vars", text: value });
-  const layer = new Map<string, Variable>();
+  if (value.startsWith("@")) return mapping(await readFile(value.slice(1)));
   const source = { path: "--extra-vars", text: value };
-  const pattern = /\s*([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)/y;
-  while (pattern.lastIndex < value.trimEnd().length) {
-    const start = pattern.lastIndex;
-    const match = pattern.exec(value);
+  return /^\s*[{[]/.test(value) ? mapping(source) : pairs(source);
+}
+
+/** `a=1 b="two words"`. */
+function pairs(source: SourceText): Layer {
+  const { text } = source;
+  const layer = new Map<string, Variable>();
+  const pattern = /\s*([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)/y;
+  while (pattern.lastIndex < text.trimEnd().length) {
+    const start = pattern.lastIndex + /^\s*/.exec(text.slice(pattern.lastIndex))![0].length;
+    const match = pattern.exec(text);
     if (!match) {
-      const span = { source, start, end: value.length };
-      throw inputError(
-        "extra-vars",
-        `'${value.slice(start).trim()}' is no variable`,
-        span,
-        "write k=v, a JSON mapping, or @FILE",
-      );
+      const word = text.slice(start).split(/\s/)[0];
+      const help = "write k=v (quote a value with spaces), a JSON mapping, or @FILE";
+      throw inputError("extra-vars", `'${word}' is no variable`, { source, start, end: start + word.length }, help);
     }
     const [, name, raw] = match;
+    checkVariableName(name, { source, start, end: start + name.length });
     layer.set(name, constantVariable(/^["']/.test(raw) ? raw.slice(1, -1).replace(/\\(["\\])/g, "$1") : raw));
   }
   return layer;
 }
 
-async function readFile(path: string): Promise<string> {
+async function readFile(path: string): Promise<SourceText> {
   try {
-    return await Deno.readTextFile(path);
+    await Deno.stat(path);
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? `there is no file '${path}'` : `'${path}' cannot be read`;
-    throw inputError("file-missing", reason, undefined, "-e @FILE reads variables from a file");
+    throw inputError("file-missing", unreadable(path, error), undefined, "-e @FILE reads variables from a file");
   }
+  return await readSource(path);
 }
 
-function mapping(source: { path: string; text: string }): Layer {
+function mapping(source: SourceText): Layer {
   const node = parseYaml(source);
-  if (node?.kind === "map") return variablesOf(node as YamlMap);
-  throw new DiagnosticError({
-    severity: "error",
-    code: "extra-vars",
-    message: "extra variables must be a mapping",
-    span: node?.span,
-  });
+  if (!node || isEmpty(node)) return new Map();
+  return variablesOf(expectMap(node, "what -e gives"));
 }

@@ -22,7 +22,12 @@ export async function module(name: string | undefined, { terminal, registry }: W
   }
   const callee = await callees.load(name);
   if (!callee) {
-    throw inputError("unknown-module", `there is no module '${name}'`, undefined, didYouMean(name, callees.names()));
+    throw inputError(
+      "unknown-module",
+      `there is no module '${name}'`,
+      undefined,
+      didYouMean(name, callees.names()) ?? "'aami module' lists the modules",
+    );
   }
   terminal.out(reference(callee));
   return 0;

@@ -5,48 +5,21 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { nearestPath } from "../engine/inventory/files.ts";
 import { loadInventory } from "../engine/inventory/load.ts";
+import { Findings } from "../engine/playbook/findings.ts";
 import { loadPlaybook } from "../engine/playbook/load_playbook.ts";
 import { builtinPlaybooks, findPlaybook, folderOf } from "../engine/playbook/search_path.ts";
-import type { RunOptions } from "../engine/run/context.ts";
+import type { Playbook } from "../engine/playbook/playbook.ts";
+import { SPECIAL_TAGS, type TagSelection } from "../engine/playbook/tags.ts";
 import { EXIT, runPlaybook, type RunResult } from "../engine/run/run.ts";
-import type { HostKeyChecking } from "../engine/transport/known_hosts.ts";
-import { formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
+import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
-import { calleesOf } from "./callees.ts";
-import { extraVars } from "./extra_vars.ts";
+import { calleesOf, type Registry } from "./callees.ts";
+import { type PlayFlags, readOptions } from "./play_options.ts";
 import type { Wiring } from "./program.ts";
 import { makeRenderer } from "./render/renderer.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** The flags of `aami play`. */
-export interface PlayFlags {
-  readonly inventory: string[];
-  readonly limit?: string;
-  readonly tags: string[];
-  readonly skipTags: string[];
-  readonly extraVars: string[];
-  readonly check?: boolean;
-  readonly diff?: boolean;
-  readonly detailedExitcode?: boolean;
-  readonly forks: string;
-  readonly verbose: number;
-  readonly output: "text" | "json" | "jsonl";
-  readonly user?: string;
-  readonly privateKey?: string;
-  readonly connection?: string;
-  readonly timeout: string;
-  readonly commandTimeout: string;
-  readonly hostKeyChecking: HostKeyChecking;
-  readonly askPass?: boolean;
-  readonly connectionPasswordFile?: string;
-  readonly become?: boolean;
-  readonly becomeUser?: string;
-  readonly becomeMethod?: string;
-  readonly askBecomePass?: boolean;
-  readonly becomePasswordFile?: string;
-  readonly lookahead: boolean;
-}
 
 const DEFAULT_INVENTORY = fileURLToPath(new URL("../inventory/default.yml", import.meta.url));
 
@@ -64,9 +37,8 @@ export async function play(
   const paths = [];
   for (const name of names) paths.push(await playbookPath(name));
   const options = await readOptions(flags, terminal);
-  const callees = calleesOf(registry);
-  const playbooks = [];
-  for (const path of paths) playbooks.push(await loadPlaybook(path, callees));
+  const playbooks = await loadAll(paths, registry);
+  checkTags(playbooks, options.tags);
   const sources = flags.inventory.length > 0 ? flags.inventory : [DEFAULT_INVENTORY];
   const inventory = await loadInventory(sources, { playbookDirectory: folderOf(paths[0]) });
   for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
@@ -76,14 +48,64 @@ export async function play(
   try {
     for (const playbook of playbooks) {
       const result = await runPlaybook(playbook, inventory, options, (event) => render.take(event), interrupt.signal);
-      exit = Math.max(exit, exitStatus(result, flags));
+      exit = worse(exit, exitStatus(result, flags));
       if (exit === EXIT.interrupted) break;
     }
+  } catch (error) {
+    throw flags.inventory.length > 0 ? error : withoutInventory(error);
   } finally {
     render.end();
     interrupt.stop();
   }
   return exit;
+}
+
+/** A failure counts for more than what check mode would change. */
+function worse(before: number, now: number): number {
+  const rank = [EXIT.fine, EXIT.wouldChange, EXIT.failed, EXIT.unreachable, EXIT.interrupted] as readonly number[];
+  return rank.indexOf(now) > rank.indexOf(before) ? now : before;
+}
+
+async function loadAll(paths: readonly string[], registry: Registry): Promise<Playbook[]> {
+  const callees = calleesOf(registry);
+  const findings = new Findings();
+  const playbooks: Playbook[] = [];
+  for (const path of paths) {
+    const playbook = await findings.keep(() => loadPlaybook(path, callees));
+    if (playbook) playbooks.push(playbook);
+  }
+  findings.report();
+  return playbooks;
+}
+
+/** A mistyped tag would run too little, or what was to be left out. */
+function checkTags(playbooks: readonly Playbook[], { only, skip }: TagSelection): void {
+  const steps = playbooks.flatMap((playbook) => playbook.plays).flatMap((play) => [
+    ...play.steps.flatMap((step) => step.kind === "task" ? [step.task] : []),
+    ...play.handlers.map((handler) => handler.task),
+  ]);
+  const known = new Set(steps.flatMap((task) => task.settings.tags));
+  for (const [flag, tags] of [["--tags", only], ["--skip-tags", skip]] as const) {
+    for (const tag of tags) {
+      if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;
+      const names = [...known].sort();
+      const help = didYouMean(tag, [...names, ...SPECIAL_TAGS]) ??
+        (names.length > 0 ? `the tags are ${names.join(", ")}` : "no task has a tag");
+      throw inputError("unknown-tag", `${flag}: no task has the tag '${tag}'`, undefined, help);
+    }
+  }
+}
+
+/** Who gives no inventory has only this machine: the likeliest reason for a name that is not there. */
+function withoutInventory(error: unknown): unknown {
+  if (!(error instanceof DiagnosticError)) return error;
+  return new DiagnosticError(
+    error.diagnostics.map((finding) =>
+      finding.code === "unknown-host" && finding.help === undefined
+        ? { ...finding, help: "no inventory was given with -i: only localhost is there" }
+        : finding
+    ),
+  );
 }
 
 function exitStatus(result: RunResult, flags: PlayFlags): number {
@@ -96,63 +118,10 @@ async function playbookPath(name: string): Promise<string> {
   const path = await findPlaybook(name);
   if (path) return path;
   const known = await builtinPlaybooks();
-  const help = didYouMean(name.replace(/\.ya?ml$/, ""), known) ?? `built-in playbooks: ${known.join(", ")}`;
+  const file = await nearestPath(name);
+  const near = file ? `did you mean '${file}'?` : didYouMean(name.replace(/\.ya?ml$/, ""), known);
+  const help = near ?? `built-in playbooks: ${known.join(", ")}`;
   throw inputError("no-playbook", `there is no playbook '${name}'`, undefined, help);
-}
-
-async function readOptions(flags: PlayFlags, terminal: Terminal): Promise<RunOptions> {
-  const split = (values: readonly string[]) => values.flatMap((value) => value.split(",").map((tag) => tag.trim()));
-  return {
-    check: flags.check ?? false,
-    diff: flags.diff ?? false,
-    forks: wholeNumber("--forks", flags.forks, 1),
-    limit: flags.limit,
-    tags: { only: split(flags.tags), skip: split(flags.skipTags) },
-    extraVars: await extraVars(flags.extraVars),
-    verbosity: flags.verbose,
-    lookahead: flags.lookahead,
-    connection: {
-      user: flags.user,
-      privateKey: flags.privateKey,
-      connection: flags.connection,
-      hostKeyChecking: flags.hostKeyChecking,
-      connectTimeout: wholeNumber("--timeout", flags.timeout, 1),
-      commandTimeout: wholeNumber("--command-timeout", flags.commandTimeout, 1),
-      become: flags.become ?? false,
-      becomeUser: flags.becomeUser,
-      becomeMethod: flags.becomeMethod,
-      password: await password("Login password: ", flags.askPass, flags.connectionPasswordFile, terminal),
-      becomePassword: await password("Become password: ", flags.askBecomePass, flags.becomePasswordFile, terminal),
-      passphrase: (file) => terminal.askSecret(`Passphrase for ${file}: `),
-    },
-  };
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw inputError("flag", `${flag} needs a whole number of at least ${least}, got '${text}'`);
-}
-
-async function password(
-  question: string,
-  ask: boolean | undefined,
-  file: string | undefined,
-  terminal: Terminal,
-): Promise<string | undefined> {
-  if (file !== undefined) {
-    try {
-      return (await Deno.readTextFile(file)).replace(/\r?\n$/, "");
-    } catch {
-      throw inputError("file-missing", `the password file '${file}' cannot be read`);
-    }
-  }
-  if (!ask) return undefined;
-  const answer = await terminal.askSecret(question);
-  if (answer === undefined) {
-    throw inputError("no-terminal", "there is no terminal to ask for a password", undefined, "give it in a file");
-  }
-  return answer;
 }
 
 /** Ctrl-C once: stop cleanly. Twice: now. */

@@ -6,9 +6,11 @@
  */
 
 import { Command, CommanderError, Option } from "../engine/support/commander.ts";
-import { DiagnosticError, formatDiagnostic } from "../engine/support/diagnostic.ts";
+import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
+import { didYouMean } from "../engine/support/suggest.ts";
 import type { Registry } from "./callees.ts";
 import type { Terminal } from "./terminal.ts";
+import { usageError } from "./usage.ts";
 import { VERSION } from "./version.ts";
 
 /** What the composition root hands in. */
@@ -26,7 +28,7 @@ const collect = (value: string, before: string[]): string[] => [...before, value
  * Runs the command line.
  *
  * @returns the exit status: 0 fine, 1 usage or bad input and nothing contacted, 2 a host failed, 4 a host unreachable,
- * 5 `--check --detailed-exitcode` found a change, 130 interrupted
+ * 5 `--check --detailed-exitcode` found a change, 70 a fault in aami itself, 130 interrupted
  */
 export async function runProgram(args: readonly string[], wiring: Wiring): Promise<number> {
   const { terminal } = wiring;
@@ -35,15 +37,26 @@ export async function runProgram(args: readonly string[], wiring: Wiring): Promi
   try {
     await program.parseAsync([...args], { from: "user" });
     return exit;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-    if (error instanceof DiagnosticError) {
-      for (const diagnostic of error.diagnostics) terminal.talk(formatDiagnostic(diagnostic, terminal.paintTalk));
-      return 1;
-    }
-    if (error instanceof Deno.errors.BrokenPipe) return 0;
-    throw error;
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.BrokenPipe) return 0;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const called = program.commands.find((command) => command.name() === args[0]);
+    const error = thrown instanceof CommanderError
+      ? usageError(thrown, called ? `aami ${called.name()}` : "aami")
+      : thrown;
+    if (!(error instanceof DiagnosticError)) return tellFault(error, terminal);
+    for (const diagnostic of error.diagnostics) terminal.talk(formatDiagnostic(diagnostic, terminal.paintTalk));
+    return 1;
   }
+}
+
+/** A fault of aami's own: told without a stack trace unless one is asked for. */
+function tellFault(error: unknown, terminal: Terminal): number {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const help = "this is a fault in aami, please report it; AAMI_DEBUG=1 shows where it is";
+  terminal.talk(formatDiagnostic({ severity: "error", code: "fault", message, help }, terminal.paintTalk));
+  if (Deno.env.get("AAMI_DEBUG") && error instanceof Error) terminal.talk(error.stack ?? "");
+  return 70;
 }
 
 function makeProgram(wiring: Wiring, setExit: (status: CommandResult) => void): Command {
@@ -52,12 +65,14 @@ function makeProgram(wiring: Wiring, setExit: (status: CommandResult) => void): 
     .description("Sets up and runs GPU-cluster monitoring: playbooks over SSH, nothing on the nodes but sshd and sh.")
     .version(`AAMI v${VERSION}`, "-V, --version", "show the version")
     .helpOption("-h, --help", "show help")
-    .helpCommand("help [command]", "show the help of a command")
-    .showHelpAfterError("('aami --help' shows the commands)")
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.talk(text.trimEnd()),
+      // What is wrong is told at the end of runProgram.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(terminal.columns, 120),
     })
     .addHelpText(
       "after",
@@ -79,8 +94,24 @@ Examples:
     .addHelpText("after", "\nExample:\n  aami completion bash > /etc/bash_completion.d/aami")
     .action(async (shell: string) => setExit((await import("./completion.ts")).completion(shell, program, terminal)));
   program.command("version").description("show the version")
+    .addHelpText("after", "\nExample:\n  aami version")
     .action(() => terminal.out(`AAMI v${VERSION}`));
+  program.command("help").argument("[command]", "a command").description("show the help of a command")
+    .addHelpText("after", "\nExample:\n  aami help play")
+    .action((name?: string) => showHelp(program, name));
   return program;
+}
+
+function showHelp(program: Command, name: string | undefined): void {
+  const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+  if (command) return command.outputHelp();
+  const known = program.commands.map((each) => each.name());
+  throw inputError(
+    "usage",
+    `there is no command '${name}'`,
+    undefined,
+    didYouMean(name!, known) ?? `there are ${known.join(", ")}`,
+  );
 }
 
 function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {

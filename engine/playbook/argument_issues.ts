@@ -28,6 +28,7 @@ export function argumentDiagnostics(
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownArgument(key, issue, callee.name, places, known()));
     }
+    if (issue.code === "invalid_key") return [wrongName(issue, callee.name, places)];
     if (issue.code === "invalid_union") return [unionDiagnostic(issue, callee, places, input)];
     return [issueDiagnostic(issue, callee.name, places, input)];
   });
@@ -50,6 +51,13 @@ function unknownArgument(
     span: span ?? places.span,
     help: nested ? undefined : didYouMean(key, known) ?? `it has: ${known.join(", ")}`,
   };
+}
+
+/** A name that free arguments (set_fact) may not have. */
+function wrongName(issue: Extract<Issue, { code: "invalid_key" }>, module: string, places: ArgumentPlaces): Diagnostic {
+  const name = String(issue.path.at(-1));
+  const message = `${module}: '${name}' ${issue.issues[0]?.message ?? "cannot be a name"}`;
+  return { severity: "error", code: "variable-name", message, span: places.nodes.get(name)?.keySpan ?? places.span };
 }
 
 function unionDiagnostic(

@@ -4,17 +4,27 @@
  * @module
  */
 
-import { DiagnosticError, inputError, type Span } from "../support/diagnostic.ts";
-import { toPlain, type YamlEntry, type YamlMap, type YamlNode, type YamlScalar } from "../support/yaml.ts";
+import { type Diagnostic, DiagnosticError, inputError, type Span } from "../support/diagnostic.ts";
+import {
+  offsetInScalar,
+  toPlain,
+  type YamlEntry,
+  type YamlMap,
+  type YamlNode,
+  type YamlScalar,
+} from "../support/yaml.ts";
 import type { z } from "../support/zod.ts";
 import { type ArgumentInfo, argumentsOf } from "../module/schema_info.ts";
 import type { Value } from "../module/module.ts";
 import { compileCondition, compileExpression, compileValue } from "../variables/expression.ts";
+import { compileTemplate } from "../variables/handlebars_template.ts";
 import type { Scope, Variable } from "../variables/variable.ts";
 import { OMIT } from "../variables/values.ts";
 import { argumentDiagnostics } from "./argument_issues.ts";
 import { describe } from "../module/schema.ts";
 import type { SearchPath, TaskArguments } from "./playbook.ts";
+import { Findings } from "./findings.ts";
+import { readSource } from "./read_source.ts";
 import { find } from "./search_path.ts";
 
 /** What a task calls, as far as arguments go. */
@@ -39,10 +49,17 @@ export async function compileArguments(
   extra: YamlMap | undefined,
   search: SearchPath,
 ): Promise<TaskArguments> {
-  const entries = [...argumentEntries(callee, key), ...(extra?.entries ?? [])];
+  const findings = new Findings();
+  const written = findings.attempt(() => argumentEntries(callee, key));
+  const entries = [...(written ?? []), ...(extra?.entries ?? [])];
+  findings.add(...givenTwice(entries));
   const infos = new Map(argumentsOf(callee.args).map((info) => [info.name, info]));
   const compiled = new Map<string, Variable>();
-  for (const entry of entries) compiled.set(entry.key, compileArgument(entry.value, infos.get(entry.key)));
+  for (const entry of entries) {
+    // A value that does not compile is none that the schema could judge.
+    const variable = findings.attempt(() => compileArgument(entry.value, infos.get(entry.key)));
+    compiled.set(entry.key, variable ?? { evaluate: () => null });
+  }
   const sources = new Map<string, "files" | "templates">();
   for (const [name, info] of infos) if (info.source && compiled.has(name)) sources.set(name, info.source);
   if (isTrue(compiled.get("remote_src"))) sources.clear();
@@ -52,9 +69,21 @@ export async function compileArguments(
     sources,
     nodes: new Map(entries.map((entry) => [entry.key, { keySpan: entry.keySpan, node: entry.value }])),
   };
-  checkStatically(callee, compiled, args);
-  await checkSources(compiled, args, search);
+  if (written) findings.attempt(() => checkStatically(callee, compiled, args));
+  await findings.keep(() => checkSources(compiled, args, search));
+  findings.report();
   return args;
+}
+
+function givenTwice(entries: readonly YamlEntry[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return entries.filter(({ key }) => seen.size === seen.add(key).size).map(({ key, keySpan }) => ({
+    severity: "error",
+    code: "argument",
+    message: `the argument '${key}' is given twice`,
+    span: keySpan,
+    help: "under the module and under 'args:'",
+  }));
 }
 
 /** The arguments as one variable: a mapping whose values are evaluated in turn. */
@@ -99,13 +128,27 @@ function keyValues(module: string, scalar: YamlScalar): YamlEntry[] {
     if (!match) {
       const help = `write the arguments as a mapping under '${module}:'`;
       const rest = text.slice(from).trim().split(/\s/)[0];
-      throw inputError("type", `'${module}' takes no free text: '${rest}' is no argument`, scalar.span, help);
+      const { span } = part(scalar, text.indexOf(rest, from), rest.length);
+      throw inputError("type", `'${module}' takes no free text: '${rest}' is no argument`, span, help);
     }
     const [, key, raw] = match;
-    const value = /^["']/.test(raw) ? raw.slice(1, -1).replace(/\\(["\\])/g, "$1") : raw;
-    entries.push({ key, keySpan: scalar.span, value: { kind: "scalar", span: scalar.span, value, written: value } });
+    const start = pattern.lastIndex - raw.length - key.length - 1;
+    const value = { ...part(scalar, start + key.length + 1, raw.length), value: unquoted(raw) };
+    entries.push({ key, keySpan: part(scalar, start, key.length).span, value });
   }
   return entries;
+}
+
+function unquoted(text: string): string {
+  return /^["']/.test(text) ? text.slice(1, -1).replace(/\\(["\\])/g, "$1") : text;
+}
+
+/** A part of a scalar's text, as a scalar of its own. */
+function part(scalar: YamlScalar, from: number, length: number): YamlScalar {
+  const { source } = scalar.span;
+  const start = offsetInScalar(scalar, from);
+  const written = String(scalar.value).slice(from, from + length);
+  return { kind: "scalar", value: written, written, span: { source, start, end: start + length } };
 }
 
 function compileArgument(node: YamlNode, info: ArgumentInfo | undefined): Variable {
@@ -163,7 +206,9 @@ async function checkSources(
   for (const [name, kind] of args.sources) {
     const path = compiled.get(name)?.constant;
     if (typeof path !== "string" || /^[a-z]+:\/\//.test(path)) continue;
-    await findSource(kind, path, args.nodes.get(name)?.node.span ?? args.span, search);
+    const span = args.nodes.get(name)?.node.span ?? args.span;
+    const place = await findSource(kind, path, span, search);
+    if (kind === "templates") compileTemplate(await readSource(place, span));
   }
 }
 

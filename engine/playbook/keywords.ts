@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Diagnostic, inputError } from "../support/diagnostic.ts";
+import { type Diagnostic, inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar, YamlSeq } from "../support/yaml.ts";
 import { describe } from "../module/schema.ts";
@@ -30,15 +30,15 @@ export const COMMON_KEYWORDS = [
 
 /** Keywords of a play. */
 export const PLAY_KEYWORDS = [
-  ...COMMON_KEYWORDS,
   "hosts",
-  "gather_facts",
-  "vars_files",
-  "pre_tasks",
-  "roles",
   "tasks",
-  "post_tasks",
+  "roles",
   "handlers",
+  "pre_tasks",
+  "post_tasks",
+  "vars_files",
+  "gather_facts",
+  ...COMMON_KEYWORDS,
 ] as const;
 
 /** Keywords of a block. */
@@ -75,13 +75,34 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   with_sequence: "use 'loop: \"{{ range(n) }}\"'",
   with_subelements: "build the list with .map() in 'loop:'",
   hosts: "'hosts' belongs to a play",
+  listen: "'listen' belongs to a handler",
+  rescue: "'rescue' stands beside 'block:'",
+  always: "'always' stands beside 'block:'",
   include: "name the tasks in a role",
+  sudo: "use 'become: true'",
+  sudo_user: "use 'become_user'",
 };
 
+/** Keywords and actions of Ansible's that are still to come. */
+const NOT_YET = new Set([
+  ...["serial", "strategy", "any_errors_fatal", "max_fail_percentage", "force_handlers", "vars_prompt", "order"],
+  ...["run_once", "delegate_to", "delegate_facts", "ignore_unreachable", "throttle", "async", "poll", "timeout"],
+  ...["module_defaults", "collections", "debugger", "become_exe", "become_flags", "gather_subset", "gather_timeout"],
+  ...["fact_path", "import_playbook", "import_tasks", "include_tasks", "import_role", "include_role", "include_vars"],
+  ...["add_host", "group_by", "pause"],
+]);
+
+/** What to do about a name of Ansible's that is none of aami's; undefined for any other. */
+export function ofAnsible(name: string): string | undefined {
+  if (NOT_YET.has(name)) return "Ansible has it, aami does not have it yet";
+  return Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+}
+
 /** A sequence, or an error that names what it should be. */
-export function expectSeq(node: YamlNode, what: string): YamlSeq {
+export function expectSeq(node: YamlNode, what: string, items = ""): YamlSeq {
   if (node.kind === "seq") return node;
-  throw inputError("type", `${what} must be a list, got ${describe(toPlain(node))}`, node.span);
+  const help = node.kind === "map" ? "begin each item with '- '" : undefined;
+  throw inputError("type", `${what} must be a list${items}, got ${describe(toPlain(node))}`, node.span, help);
 }
 
 /** A mapping, or an error. */
@@ -103,6 +124,16 @@ export function textList(node: YamlNode, what: string): (YamlScalar & { value: s
   return [expectText(node, what)];
 }
 
+/** Whether nothing stands there. */
+export function isEmpty(node: YamlNode): boolean {
+  return node.kind === "scalar" && node.value === null;
+}
+
+/** The place of a mapping for messages: its first key. */
+export function firstKey(map: YamlMap): Span {
+  return map.entries[0]?.keySpan ?? map.span;
+}
+
 /** The entries of a mapping by key. */
 export function fields(map: YamlMap): Map<string, YamlEntry> {
   return new Map(map.entries.map((entry) => [entry.key, entry]));
@@ -120,6 +151,6 @@ export function unknownKey(entry: YamlEntry, known: readonly string[], where: st
     code: "unknown-key",
     message: `unknown key '${entry.key}' in ${where}`,
     span: entry.keySpan,
-    help: ELSEWHERE[entry.key] ?? didYouMean(entry.key, known),
+    help: ofAnsible(entry.key) ?? didYouMean(entry.key, known),
   };
 }

@@ -4,27 +4,35 @@
  * @module
  */
 
-import { type Diagnostic, DiagnosticError, inputError } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/suggest.ts";
-import { entryOf, parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
+import { type Diagnostic, inputError } from "../support/diagnostic.ts";
+import { didYouMean, nearest } from "../support/suggest.ts";
+import { entryOf, parseYaml, type YamlEntry, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
-import { expectMap, expectSeq, expectText, fields, PLAY_KEYWORDS, unknownKeys } from "./keywords.ts";
-import { loadRole, shownPath } from "./load_role.ts";
-import { calleeOf, type Callees, Findings, loadHandlers, loadTasks, type TaskContext } from "./load_tasks.ts";
-import type { Handler, Play, Playbook, Role, Settings, Step } from "./playbook.ts";
+import type { Variable } from "../variables/variable.ts";
+import { Findings } from "./findings.ts";
+import { flagKeyword } from "./keyword_values.ts";
+import { expectMap, expectSeq, expectText, fields, firstKey, isEmpty, PLAY_KEYWORDS, unknownKeys } from "./keywords.ts";
+import { loadHandlers, loadTasks } from "./load_blocks.ts";
+import { loadRole, type PlayParts } from "./load_role.ts";
+import { calleeOf, type Callees, type TaskContext } from "./load_tasks.ts";
+import type { Handler, Play, Playbook, Settings, Step } from "./playbook.ts";
+import { readSource } from "./read_source.ts";
 import { folderOf, searchPath } from "./search_path.ts";
 import { inherit, NO_SETTINGS, variablesOf } from "./settings.ts";
+import { varsFilesOf } from "./vars_files.ts";
 
 /**
  * Loads a playbook with its roles, and checks all that can be checked without a host.
  *
- * @param path an existing file
- * @throws {DiagnosticError} with every finding of the file
+ * @throws {DiagnosticError} with every finding of the file and its roles
  */
 export async function loadPlaybook(path: string, callees: Callees): Promise<Playbook> {
-  const source = { path: shownPath(path), text: await Deno.readTextFile(path) };
+  const source = await readSource(path);
   const root = parseYaml(source);
-  if (!root) throw inputError("empty", `'${source.path}' holds no plays`, { source, start: 0, end: 0 });
+  if (!root || isEmpty(root)) {
+    const help = "a playbook is a list of plays: begin with '- hosts: …'";
+    throw inputError("empty", `'${source.path}' holds no plays`, { source, start: 0, end: 0 }, help);
+  }
   const directory = folderOf(path);
   const findings = new Findings();
   const plays: Play[] = [];
@@ -38,64 +46,72 @@ export async function loadPlaybook(path: string, callees: Callees): Promise<Play
 
 function playItems(root: YamlNode): readonly YamlNode[] {
   if (root.kind === "map" && entryOf(root, "hosts")) {
-    throw inputError("type", "a playbook is a list of plays", root.span, "begin the play with '- '");
+    throw inputError("type", "a playbook is a list of plays", firstKey(root), "begin the play with '- '");
   }
-  return expectSeq(root, "a playbook").items;
+  return expectSeq(root, "a playbook", " of plays").items;
 }
 
-/** What each finding is about, in the order a person reads the file. */
 async function loadPlay(map: YamlMap, number: number, directory: string, callees: Callees): Promise<Play> {
   const findings = new Findings();
-  await findings.keep(() => checkKeys(map, callees));
+  findings.add(...wrongKeys(map, callees));
   const at = fields(map);
-  const hosts = at.get("hosts");
-  const settings: Settings = await findings.keep(() => inherit(NO_SETTINGS, withoutVars(map))) ?? NO_SETTINGS;
+  const settings: Settings = findings.attempt(() => inherit(NO_SETTINGS, withoutVars(map))) ?? NO_SETTINGS;
   const vars = at.get("vars");
-  const layer = vars && await findings.keep(() => variablesOf(expectMap(vars.value, "'vars'")));
-  let count = 0;
-  const context = { callees, nextId: () => `${number}.${++count}` };
-  const parts = await loadParts(map, settings, { ...context, search: searchPath(directory) }, directory, findings);
-  const varsFiles = at.get("vars_files");
-  await findings.keep(() => checkNotified(parts));
-  findings.report();
-  const pattern = hosts &&
-    (hosts.value.kind === "seq"
-      ? hosts.value.items.map((item) => expectText(item, "'hosts'").value).join(":")
-      : expectText(hosts.value, "'hosts'").value);
+  const layer = vars && !isEmpty(vars.value) &&
+    findings.attempt(() => variablesOf(expectMap(vars.value, "'vars'")));
+  const hosts = at.get("hosts");
+  const pattern = hosts && findings.attempt(() => hostsOf(hosts));
   const name = at.get("name");
+  const title = name && findings.attempt(() => expectText(name.value, "'name'").value);
+  const gatherFacts = findings.attempt(() => flagKeyword(at.get("gather_facts")));
+  const varsFiles = await findings.keep(() => varsFilesOf(at.get("vars_files"), directory));
+  let count = 0;
+  const context = { callees, nextId: () => `${number}.${++count}`, search: searchPath(directory) };
+  const { topics, ...parts } = await loadParts(map, settings, context, directory, findings);
+  findings.add(...unknownHandlers(parts, topics));
+  findings.report();
   return {
-    name: name ? expectText(name.value, "'name'").value : pattern ?? "",
-    span: map.span,
-    hosts: hosts!.value.kind === "seq"
-      ? { constant: pattern, span: hosts!.value.span, evaluate: () => pattern! }
-      : compileValue(hosts!.value),
-    vars: layer ?? new Map(),
-    varsFiles: varsFiles ? expectSeq(varsFiles.value, "'vars_files'").items.map((item) => compileValue(item)) : [],
-    gatherFacts: !isNo(at.get("gather_facts")?.value),
-    search: searchPath(directory),
+    name: title ?? patternText(hosts!.value),
+    span: firstKey(map),
+    hosts: pattern!,
+    vars: layer || new Map(),
+    varsFiles: varsFiles!,
+    gatherFacts: gatherFacts?.constant !== false,
+    search: context.search,
     paced: looksAtOthers(parts.steps, map),
     ...parts,
   };
 }
 
-function checkKeys(map: YamlMap, callees: Callees): void {
-  const found: Diagnostic[] = unknownKeys(map, PLAY_KEYWORDS, "a play").map((finding, index) => {
-    const key = map.entries.filter((entry) => !(PLAY_KEYWORDS as readonly string[]).includes(entry.key))[index].key;
-    if (finding.help === undefined && callees.names().includes(key)) {
-      return { ...finding, help: "a module belongs into a task, under 'tasks:'" };
-    }
-    return finding;
+/** A pattern, or a list of them; each is text. */
+function hostsOf({ value }: YamlEntry): Variable {
+  if (value.kind === "seq") { for (const item of value.items) expectText(item, "each of 'hosts'"); }
+  else expectText(value, "'hosts'");
+  return compileValue(value);
+}
+
+function patternText(node: YamlNode): string {
+  if (node.kind === "seq") return node.items.map(patternText).join(":");
+  return node.kind === "scalar" ? String(node.value) : "";
+}
+
+function wrongKeys(map: YamlMap, callees: Callees): Diagnostic[] {
+  const found = unknownKeys(map, PLAY_KEYWORDS, "a play").map((finding) => {
+    const key = finding.span!.source.text.slice(finding.span!.start, finding.span!.end);
+    return finding.help === undefined && callees.names().includes(key)
+      ? { ...finding, help: "a module belongs into a task, under 'tasks:'" }
+      : finding;
   });
-  if (!entryOf(map, "hosts")) {
-    found.push({
-      severity: "error",
-      code: "no-hosts",
-      message: "the play has no 'hosts'",
-      span: { ...map.span, end: map.span.start + 1 },
-      help: didYouMean("hosts", map.entries.map((entry) => entry.key)),
-    });
-  }
-  if (found.length > 0) throw new DiagnosticError(found);
+  const mistyped = map.entries.some((entry) => nearest(entry.key, PLAY_KEYWORDS) === "hosts");
+  if (mistyped) return found;
+  const help = "every play says where it runs, e.g. 'hosts: all'";
+  return [...found, {
+    severity: "error",
+    code: "no-hosts",
+    message: "the play has no 'hosts'",
+    span: firstKey(map),
+    help,
+  }];
 }
 
 /** Whether a task's text names `hostvars` while a task sets variables: then the order between hosts can be seen. */
@@ -107,33 +123,25 @@ function looksAtOthers(steps: readonly Step[], map: YamlMap): boolean {
 }
 
 /** A handler that no one defines would never run. */
-function checkNotified({ steps, handlers }: { steps: readonly Step[]; handlers: readonly Handler[] }): void {
-  const topics = new Set(handlers.flatMap((handler) => [...handler.topics]));
+function unknownHandlers(
+  { steps, handlers }: Pick<PlayParts, "steps" | "handlers">,
+  topics: Set<string>,
+): Diagnostic[] {
   const tasks = [
     ...steps.flatMap((step) => step.kind === "task" ? [step.task] : []),
     ...handlers.map(({ task }) => task),
   ];
-  const found: Diagnostic[] = [];
-  for (const name of tasks.flatMap((task) => task.notify)) {
-    if (typeof name.constant !== "string" || topics.has(name.constant)) continue;
-    found.push({
-      severity: "error",
-      code: "unknown-handler",
-      message: `there is no handler '${name.constant}'`,
-      span: name.span,
-      help: didYouMean(name.constant, topics),
-    });
-  }
-  if (found.length > 0) throw new DiagnosticError(found);
+  return tasks.flatMap((task) => task.notify).flatMap(({ constant, span }): Diagnostic[] => {
+    if (typeof constant !== "string" || topics.has(constant)) return [];
+    const help = didYouMean(constant, topics);
+    const message = `there is no handler '${constant}'`;
+    return [{ severity: "error", code: "unknown-handler", message, span, help }];
+  });
 }
 
 /** The vars of a play are a level of precedence of their own, below its roles' vars. */
 function withoutVars(map: YamlMap): YamlMap {
   return { ...map, entries: map.entries.filter((entry) => entry.key !== "vars") };
-}
-
-function isNo(node: YamlNode | undefined): boolean {
-  return node?.kind === "scalar" && /^(false|no|off)$/i.test(String(node.value));
 }
 
 async function loadParts(
@@ -142,18 +150,18 @@ async function loadParts(
   context: TaskContext,
   directory: string,
   findings: Findings,
-): Promise<{ steps: Step[]; handlers: Handler[]; roles: Role[] }> {
-  const out: { steps: Step[]; handlers: Handler[]; roles: Role[] } = { steps: [], handlers: [], roles: [] };
+): Promise<PlayParts> {
+  const out: PlayParts = { steps: [], handlers: [], roles: [], topics: new Set() };
   const own: Handler[] = [];
   const section = async (key: string) => {
     const entry = entryOf(map, key);
-    if (entry) await findings.keep(() => loadTasks(entry.value, settings, context, out.steps));
+    if (entry) await findings.keep(() => loadTasks(entry.value, `'${key}'`, settings, context, out.steps));
   };
   await section("pre_tasks");
   out.steps.push({ kind: "flushHandlers" });
   const roles = entryOf(map, "roles");
-  if (roles) {
-    const list = await findings.keep(() => expectSeq(roles.value, "'roles'"));
+  if (roles && !isEmpty(roles.value)) {
+    const list = findings.attempt(() => expectSeq(roles.value, "'roles'"));
     for (const item of list?.items ?? []) await findings.keep(() => loadRole(item, settings, context, directory, out));
   }
   await section("tasks");
@@ -162,7 +170,7 @@ async function loadParts(
   out.steps.push({ kind: "flushHandlers" });
   const handlers = entryOf(map, "handlers");
   if (handlers) {
-    const loaded = await findings.keep(() => loadHandlers(handlers.value, settings, context));
+    const loaded = await findings.keep(() => loadHandlers(handlers.value, settings, context, out.topics));
     own.push(...loaded ?? []);
   }
   // Ansible's order: the handlers of the roles come before those of the play.

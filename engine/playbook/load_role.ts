@@ -4,93 +4,124 @@
  * @module
  */
 
-import { join, relative } from "node:path";
-import { DiagnosticError, inputError, type Span } from "../support/diagnostic.ts";
+import { join } from "node:path";
+import { inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
-import { parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
+import { entryOf, parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import type { Layer } from "../variables/variable.ts";
-import { COMMON_KEYWORDS, expectMap, expectText, fields } from "./keywords.ts";
-import { loadHandlers, loadTasks, type TaskContext } from "./load_tasks.ts";
+import { Findings } from "./findings.ts";
+import { COMMON_KEYWORDS, expectMap, expectText, fields, firstKey, isEmpty } from "./keywords.ts";
+import { loadHandlers, loadTasks } from "./load_blocks.ts";
+import type { TaskContext } from "./load_tasks.ts";
 import type { Handler, Role, Settings, Step } from "./playbook.ts";
+import { readSource } from "./read_source.ts";
 import { find, findRole, searchPath } from "./search_path.ts";
 import { inherit, variablesOf } from "./settings.ts";
 
-/** Loads a role that a play names, appending its tasks and handlers. */
+/** What the parts of a play come to. */
+export interface PlayParts {
+  readonly steps: Step[];
+  readonly handlers: Handler[];
+  readonly roles: Role[];
+  /** Names and topics of all handlers, also of those that could not be loaded. */
+  readonly topics: Set<string>;
+}
+
+/** The folders of which a role has at least one. */
+const FOLDERS = ["tasks", "handlers", "defaults", "vars", "files", "templates", "meta"];
+
+/**
+ * Loads a role that a play names, appending its tasks and handlers.
+ *
+ * @throws {DiagnosticError} with all that is wrong with it
+ */
 export async function loadRole(
   node: YamlNode,
   outer: Settings,
   context: Omit<TaskContext, "search" | "role">,
   playbookDirectory: string,
-  out: { steps: Step[]; handlers: Handler[]; roles: Role[] },
+  out: PlayParts,
 ): Promise<void> {
   const use = readUse(node);
-  const tried: string[] = [];
-  const directory = await findRole(use.name, playbookDirectory, tried);
-  if (!directory) {
-    throw inputError(
-      "unknown-role",
-      `there is no role '${use.name}'`,
-      use.span,
-      await suggestRole(use.name, tried) ?? `looked in: ${tried.join(", ")}`,
-    );
-  }
-  const settings = use.map ? inherit(outer, use.map) : outer;
+  const directory = await roleDirectory(use, playbookDirectory);
+  const findings = new Findings();
+  const { map } = use;
+  const settings = (map && findings.attempt(() => inherit(outer, map))) ?? outer;
   const role: Role = {
     name: use.name,
     directory,
-    defaults: await roleVariables(directory, "defaults"),
-    vars: await roleVariables(directory, "vars"),
-    params: use.params,
+    defaults: await findings.keep(() => roleVariables(directory, "defaults")) ?? new Map(),
+    vars: await findings.keep(() => roleVariables(directory, "vars")) ?? new Map(),
+    params: findings.attempt(() => paramsOf(map)) ?? new Map(),
   };
+  await findings.keep(() => checkMeta(directory));
   const inner: TaskContext = { ...context, role, search: searchPath(playbookDirectory, directory) };
   out.roles.push(role);
-  const handlers = await readPart(directory, "handlers");
-  if (handlers) out.handlers.push(...await loadHandlers(handlers, settings, inner));
-  const tasks = await readPart(directory, "tasks");
-  if (tasks) await loadTasks(tasks, settings, inner, out.steps);
+  await findings.keep(async () => {
+    const handlers = await readPart(directory, "handlers");
+    if (handlers) out.handlers.push(...await loadHandlers(handlers, settings, inner, out.topics));
+  });
+  await findings.keep(async () => {
+    const tasks = await readPart(directory, "tasks");
+    if (tasks) await loadTasks(tasks, "a role's tasks", settings, inner, out.steps);
+  });
+  findings.report();
 }
 
 interface RoleUse {
   readonly name: string;
   readonly span: Span;
   readonly map?: YamlMap;
-  readonly params: Layer;
 }
 
 /** A role is named by text, or by a mapping with `role:` whose other keys are keywords or parameters. */
 function readUse(node: YamlNode): RoleUse {
-  if (node.kind === "scalar") {
-    const text = expectText(node, "a role");
-    return { name: text.value, span: node.span, params: new Map() };
-  }
+  if (node.kind === "scalar") return { name: expectText(node, "a role").value, span: node.span };
   const map = expectMap(node, "a role");
   const at = fields(map);
   const named = at.get("role") ?? at.get("name");
-  if (!named) throw inputError("no-role", "the entry names no role", map.span, "write: - role: NAME");
+  if (!named) throw inputError("no-role", "the entry names no role", firstKey(map), "write: - role: NAME");
+  return { name: expectText(named.value, "a role's name").value, span: named.value.span, map };
+}
+
+function paramsOf(map: YamlMap | undefined): Layer {
   const keywords: readonly string[] = [...COMMON_KEYWORDS, "role", "when"];
-  const params = variablesOf({ ...map, entries: map.entries.filter((entry) => !keywords.includes(entry.key)) });
-  return { name: expectText(named.value, "a role's name").value, span: named.value.span, map, params };
+  return map
+    ? variablesOf({ ...map, entries: map.entries.filter((entry) => !keywords.includes(entry.key)) })
+    : new Map();
+}
+
+async function roleDirectory({ name, span }: RoleUse, playbookDirectory: string): Promise<string> {
+  const tried: string[] = [];
+  const directory = await findRole(name, playbookDirectory, tried);
+  if (!directory) {
+    const help = await suggestRole(name, tried) ?? `looked in: ${tried.join(", ")}`;
+    throw inputError("unknown-role", `there is no role '${name}'`, span, help);
+  }
+  for (const folder of FOLDERS) if (await find([directory], folder)) return directory;
+  throw inputError("empty-role", `'${directory}' is no role: it has none of ${FOLDERS.join(", ")}`, span);
 }
 
 async function roleVariables(directory: string, part: "defaults" | "vars"): Promise<Layer> {
   const node = await readPart(directory, part);
-  return node && !(node.kind === "scalar" && node.value === null)
-    ? variablesOf(expectMap(node, `a role's ${part}`))
-    : new Map();
+  return node && !isEmpty(node) ? variablesOf(expectMap(node, `a role's ${part}`)) : new Map();
+}
+
+/** Leaving out what a role depends on would run half of it. */
+async function checkMeta(directory: string): Promise<void> {
+  const meta = await readPart(directory, "meta");
+  const dependencies = meta?.kind === "map" ? entryOf(meta, "dependencies") : undefined;
+  if (dependencies?.value.kind !== "seq" || dependencies.value.items.length === 0) return;
+  const help = "name those roles in the play, before this one";
+  throw inputError("role-dependencies", "a role's dependencies are not read yet", dependencies.keySpan, help);
 }
 
 async function readPart(directory: string, part: string): Promise<YamlNode | undefined> {
   for (const extension of ["yml", "yaml"]) {
     const path = await find([directory], join(part, `main.${extension}`));
-    if (path) return parseYaml({ path: shownPath(path), text: await Deno.readTextFile(path) });
+    if (path) return parseYaml(await readSource(path));
   }
   return undefined;
-}
-
-/** A path as it is shown: relative to the working directory where it lies below it. */
-export function shownPath(path: string): string {
-  const short = relative(Deno.cwd(), path);
-  return short === "" || short.startsWith("..") ? path : short;
 }
 
 async function suggestRole(name: string, tried: readonly string[]): Promise<string | undefined> {
@@ -99,30 +130,25 @@ async function suggestRole(name: string, tried: readonly string[]): Promise<stri
     try {
       for await (const entry of Deno.readDir(join(place, ".."))) if (entry.isDirectory) names.push(entry.name);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
     }
   }
   return didYouMean(name, names);
 }
 
-/** Reads a file of variables. @throws {DiagnosticError} for a file that is missing or no mapping */
+/**
+ * Reads a file of variables.
+ *
+ * @param span what names the file
+ * @throws {DiagnosticError} for a file that cannot be read or is no mapping
+ */
 export async function loadVariables(path: string, span?: Span): Promise<Layer> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw inputError("file-missing", `there is no file '${shownPath(path)}'`, span);
+  const source = await readSource(path, span);
+  if (source.text.startsWith("$ANSIBLE_VAULT;")) {
+    const place = { source, start: 0, end: source.text.indexOf("\n") };
+    const help = "decrypt it (ansible-vault decrypt), or let env('NAME') or file('PATH') read the secret";
+    throw inputError("vault", "files that ansible-vault encrypted are not read yet", place, help);
   }
-  const node = parseYaml({ path: shownPath(path), text });
-  if (!node || (node.kind === "scalar" && node.value === null)) return new Map();
-  if (node.kind !== "map") {
-    throw new DiagnosticError({
-      severity: "error",
-      code: "type",
-      message: "a file of variables must be a mapping",
-      span: node.span,
-    });
-  }
-  return variablesOf(node);
+  const node = parseYaml(source);
+  return node && !isEmpty(node) ? variablesOf(expectMap(node, "a file of variables")) : new Map();
 }

@@ -1,35 +1,36 @@
 /**
- * Tasks, blocks and handlers: YAML to steps.
+ * One task: YAML to what the engine runs.
  *
  * @module
  */
 
-import { type Diagnostic, DiagnosticError, inputError, type Span } from "../support/diagnostic.ts";
+import { type Diagnostic, inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
-import { entryOf, type YamlEntry, type YamlMap, type YamlNode } from "../support/yaml.ts";
+import type { YamlEntry, YamlMap } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
 import type { Variable } from "../variables/variable.ts";
 import { compileArguments } from "./arguments.ts";
+import { Findings } from "./findings.ts";
+import { numberKeyword, textKeyword } from "./keyword_values.ts";
 import {
-  BLOCK_KEYWORDS,
   expectMap,
-  expectSeq,
   expectText,
   fields,
+  firstKey,
   HANDLER_KEYWORDS,
+  ofAnsible,
   TASK_KEYWORDS,
-  textList,
   unknownKey,
-  unknownKeys,
 } from "./keywords.ts";
-import type { Block, Callee, Handler, Loop, Role, SearchPath, Settings, Step, Task } from "./playbook.ts";
+import { loopOf, variableName } from "./loops.ts";
+import type { Callee, Role, SearchPath, Settings, Task } from "./playbook.ts";
 import { conditions, inherit } from "./settings.ts";
 
 /** Finds what a task calls. */
 export interface Callees {
   /** All names, for suggestions. */
   names(): string[];
-  /** Loads a module or action; undefined for a name that is neither. */
+  /** Loads a module or action; undefined only for a name that is neither. */
   load(name: string): Promise<Callee | undefined>;
 }
 
@@ -42,84 +43,13 @@ export interface TaskContext {
   nextId(): string;
 }
 
-/** Collects findings, so that a playbook's errors are told in one go. */
-export class Findings {
-  readonly #found: Diagnostic[] = [];
-
-  /** Runs a part of the loading; what is wrong in it is kept, and the rest goes on. */
-  async keep<T>(part: () => Promise<T> | T): Promise<T | undefined> {
-    try {
-      return await part();
-    } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      this.#found.push(...error.diagnostics);
-      return undefined;
-    }
-  }
-
-  /** @throws {DiagnosticError} with all that was found */
-  report(): void {
-    if (this.#found.length > 0) throw new DiagnosticError(this.#found);
-  }
-}
-
 const PREFIX = /^ansible\.(builtin|posix|legacy)\./;
 
-/** Appends the steps of a list of tasks and blocks. */
-export async function loadTasks(
-  node: YamlNode,
-  outer: Settings,
-  context: TaskContext,
-  steps: Step[],
-  block?: Block,
-): Promise<void> {
-  if (node.kind === "scalar" && node.value === null) return;
-  const findings = new Findings();
-  for (const item of expectSeq(node, "a list of tasks").items) {
-    await findings.keep(async () => {
-      const map = expectMap(item, "a task");
-      if (entryOf(map, "block")) await loadBlock(map, outer, context, steps, block);
-      else steps.push({ kind: "task", task: await loadTask(map, outer, context), block });
-    });
-  }
-  findings.report();
-}
-
-async function loadBlock(
-  map: YamlMap,
-  outer: Settings,
-  context: TaskContext,
-  steps: Step[],
-  parent: Block | undefined,
-): Promise<void> {
-  const findings = new Findings();
-  const unknown = unknownKeys(map, BLOCK_KEYWORDS, "a block");
-  if (unknown.length > 0) {
-    await findings.keep(() => {
-      throw new DiagnosticError(unknown);
-    });
-  }
-  const settings = inherit(outer, map);
-  const block: Block = { parent, start: steps.length, always: 0, end: 0 };
-  const part = async (name: string) => {
-    const entry = entryOf(map, name);
-    if (entry) await findings.keep(() => loadTasks(entry.value, settings, context, steps, block));
-  };
-  await part("block");
-  steps.push({ kind: "endPart", block });
-  if (entryOf(map, "rescue")) {
-    block.rescue = steps.length;
-    await part("rescue");
-    steps.push({ kind: "endPart", block });
-  }
-  block.always = steps.length;
-  await part("always");
-  block.end = steps.length;
-  steps.push({ kind: "endBlock", block });
-  findings.report();
-}
-
-/** Loads one task. @throws {DiagnosticError} */
+/**
+ * Loads one task.
+ *
+ * @throws {DiagnosticError} with all that is wrong with it
+ */
 export async function loadTask(
   map: YamlMap,
   outer: Settings,
@@ -130,27 +60,24 @@ export async function loadTask(
   const at = fields(map);
   const keywords: readonly string[] = handler ? HANDLER_KEYWORDS : TASK_KEYWORDS;
   const called = map.entries.filter((entry) => !keywords.includes(entry.key));
-  const found = await findings.keep(() => findCallee(called, keywords, map.span, context));
-  const settings = await findings.keep(() => inherit(outer, map));
+  const found = await findings.keep(() => findCallee(called, keywords, firstKey(map), context, findings));
+  const settings = findings.attempt(() => inherit(outer, map));
   const extra = at.get("args");
-  const args = found && await findings.keep(() =>
-    compileArguments(
-      calleeOf(found.callee),
-      found.entry,
-      extra && expectMap(extra.value, "'args'"),
-      context.search,
-    )
-  );
-  const rest = await findings.keep(() => keywordsOf(at));
+  const more = extra && findings.attempt(() => expectMap(extra.value, "'args'"));
+  const args = found &&
+    await findings.keep(() => compileArguments(calleeOf(found.callee), found.entry, more, context.search));
+  const name = at.get("name");
+  const text = name && findings.attempt(() => expectText(name.value, "'name'"));
+  const compiledName = text && findings.attempt(() => compileValue(text));
+  const rest = findings.attempt(() => keywordsOf(at));
   findings.report();
   if (!found || !settings || !args || !rest) throw new Error("a finding was lost");
-  const name = at.get("name");
-  const label = name ? expectText(name.value, "'name'").value : calleeOf(found.callee).name;
+  const label = text ? text.value : calleeOf(found.callee).name;
   return {
     id: context.nextId(),
-    name: name ? compileValue(name.value) : constantText(label),
+    name: compiledName ?? constantText(label),
     label,
-    span: map.span,
+    span: firstKey(map),
     callee: found.callee,
     args,
     settings,
@@ -172,38 +99,39 @@ function constantText(text: string): Variable {
   return { constant: text, evaluate: () => text };
 }
 
+/** What a task calls; undefined with a finding where it calls nothing, or nothing that there is. */
 async function findCallee(
   called: readonly YamlEntry[],
   keywords: readonly string[],
   span: Span,
   { callees }: TaskContext,
-): Promise<{ callee: Callee; entry: YamlEntry }> {
+  findings: Findings,
+): Promise<{ callee: Callee; entry: YamlEntry } | undefined> {
+  const what = keywords === HANDLER_KEYWORDS ? "handler" : "task";
   const known = new Set(callees.names());
   const named = called.filter((entry) => known.has(entry.key.replace(PREFIX, "")));
   const unknown = called.filter((entry) => !named.includes(entry));
-  if (unknown.length > 0) {
-    // Beside a module an unknown key is a mistyped keyword; alone it is a mistyped module, or either.
-    throw new DiagnosticError(
-      unknown.map((entry) =>
-        named.length > 0 || unknown.length > 1 && didYouMean(entry.key, keywords)
-          ? unknownKey(entry, keywords, "a task")
-          : unknownModule(entry, keywords, known)
-      ),
-    );
+  // Beside a module an unknown key is a mistyped keyword; alone it is a mistyped module, or either.
+  findings.add(
+    ...unknown.map((entry) =>
+      named.length > 0 || unknown.length > 1 && didYouMean(entry.key, keywords)
+        ? unknownKey(entry, keywords, `a ${what}`)
+        : unknownModule(entry, keywords, known)
+    ),
+  );
+  const [first, second] = named;
+  if (second) {
+    const message = `a ${what} calls one module, this one names '${first.key}' and '${second.key}'`;
+    findings.add(...inputError("two-modules", message, second.keySpan, `make two ${what}s of it`).diagnostics);
   }
-  if (named.length === 0) throw inputError("no-module", "the task names no module", span);
-  if (named.length > 1) {
-    const message = `a task calls one module, this one names '${named[0].key}' and '${named[1].key}'`;
-    throw inputError("two-modules", message, named[1].keySpan, "make two tasks of it");
-  }
-  const callee = await callees.load(named[0].key.replace(PREFIX, ""));
-  if (!callee) throw new Error(`module ${named[0].key} is listed but cannot be loaded`);
-  return { callee, entry: named[0] };
+  if (first) return { callee: (await callees.load(first.key.replace(PREFIX, "")))!, entry: first };
+  if (unknown.length > 0) return undefined;
+  throw inputError("no-module", `the ${what} names no module`, span, "add what it does, e.g. 'command: …'");
 }
 
 function unknownModule(entry: YamlEntry, keywords: readonly string[], modules: ReadonlySet<string>): Diagnostic {
-  const keyword = unknownKey(entry, keywords, "a task");
-  const help = didYouMean(entry.key.replace(PREFIX, ""), modules) ?? keyword.help ??
+  const name = entry.key.replace(PREFIX, "");
+  const help = ofAnsible(name) ?? didYouMean(name, modules) ?? didYouMean(name, keywords) ??
     "'aami module' lists the modules";
   return {
     severity: "error",
@@ -218,24 +146,27 @@ function keywordsOf(at: ReadonlyMap<string, YamlEntry>): Pick<
   Task,
   "loop" | "register" | "notify" | "changedWhen" | "failedWhen" | "until" | "retries" | "delay"
 > {
-  const value = (key: string) => {
-    const entry = at.get(key);
-    return entry && compileValue(entry.value);
-  };
+  const findings = new Findings();
   const register = at.get("register");
-  const notify = at.get("notify");
-  return {
-    loop: loopOf(at.get("loop"), at.get("loop_control")),
-    register: register && variableName(register),
-    notify: notify
-      ? (notify.value.kind === "seq" ? notify.value.items : [notify.value]).map((item) => compileValue(item))
-      : [],
-    changedWhen: allOf(at.get("changed_when")),
-    failedWhen: allOf(at.get("failed_when")),
-    until: allOf(at.get("until")),
-    retries: value("retries"),
-    delay: value("delay"),
+  const condition = (key: string) => findings.attempt(() => allOf(at.get(key)));
+  const keywords = {
+    loop: findings.attempt(() => loopOf(at.get("loop"), at.get("loop_control"))),
+    register: register && findings.attempt(() => variableName(register)),
+    notify: findings.attempt(() => notified(at.get("notify"))) ?? [],
+    changedWhen: condition("changed_when"),
+    failedWhen: condition("failed_when"),
+    until: condition("until"),
+    retries: findings.attempt(() => numberKeyword(at.get("retries"), 0, true)),
+    delay: findings.attempt(() => numberKeyword(at.get("delay"), 0, false)),
   };
+  findings.report();
+  return keywords;
+}
+
+function notified(entry: YamlEntry | undefined): Variable[] {
+  if (!entry) return [];
+  const items = entry.value.kind === "seq" ? entry.value.items : [entry.value];
+  return items.flatMap((value) => textKeyword({ ...entry, value }) ?? []);
 }
 
 /** Several conditions as one that holds when all do. */
@@ -244,58 +175,4 @@ function allOf(entry: YamlEntry | undefined): Variable | undefined {
   const all = conditions(entry);
   if (all.length === 1) return all[0];
   return { span: entry.value.span, evaluate: (scope) => all.every((condition) => condition.evaluate(scope) === true) };
-}
-
-function variableName(entry: YamlEntry): string {
-  const text = expectText(entry.value, `'${entry.key}'`);
-  if (/^[A-Za-z_]\w*$/.test(text.value)) return text.value;
-  throw inputError("variable-name", `'${text.value}' cannot be the name of a variable`, text.span);
-}
-
-const LOOP_CONTROL = ["loop_var", "index_var", "label"];
-
-function loopOf(entry: YamlEntry | undefined, control: YamlEntry | undefined): Loop | undefined {
-  if (!entry) {
-    if (control) throw inputError("loop", "'loop_control' without 'loop'", control.keySpan);
-    return undefined;
-  }
-  const map = control && expectMap(control.value, "'loop_control'");
-  const unknown = map ? unknownKeys(map, LOOP_CONTROL, "'loop_control'") : [];
-  if (unknown.length > 0) throw new DiagnosticError(unknown);
-  const at = map ? fields(map) : new Map<string, YamlEntry>();
-  const name = (key: string) => at.has(key) ? variableName(at.get(key)!) : undefined;
-  const label = at.get("label");
-  return {
-    items: entry.value.kind === "scalar" && typeof entry.value.value === "string" && !entry.value.value.includes("{{")
-      ? bareLoop(entry)
-      : compileValue(entry.value),
-    loopVar: name("loop_var") ?? "item",
-    indexVar: name("index_var"),
-    label: label && compileValue(label.value),
-    span: entry.value.span,
-  };
-}
-
-function bareLoop(entry: YamlEntry): never {
-  const text = expectText(entry.value, "'loop'").value;
-  throw inputError("loop", `'loop' needs a list, got '${text}'`, entry.value.span, `write: loop: "{{ ${text} }}"`);
-}
-
-/** Loads a list of handlers. */
-export async function loadHandlers(node: YamlNode, outer: Settings, context: TaskContext): Promise<Handler[]> {
-  if (node.kind === "scalar" && node.value === null) return [];
-  const findings = new Findings();
-  const handlers: Handler[] = [];
-  for (const item of expectSeq(node, "a list of handlers").items) {
-    await findings.keep(async () => {
-      const map = expectMap(item, "a handler");
-      const task = await loadTask(map, outer, context, true);
-      const listen = entryOf(map, "listen");
-      const topics = listen ? textList(listen.value, "'listen'").map((topic) => topic.value) : [];
-      const qualified = context.role ? [`${context.role.name} : ${task.label}`] : [];
-      handlers.push({ task, topics: new Set([task.label, ...topics, ...qualified]) });
-    });
-  }
-  findings.report();
-  return handlers;
 }

@@ -20,7 +20,7 @@ export function searchPath(playbookDirectory: string, roleDirectory?: string): S
 
 /** The first existing place of a path, or undefined; `tried` takes the places looked at. */
 export async function find(folders: readonly string[], path: string, tried?: string[]): Promise<string | undefined> {
-  const places = isAbsolute(path) ? [path] : folders.map((folder) => resolve(folder, path));
+  const places = isAbsolute(path) ? [path] : [...new Set(folders.map((folder) => resolve(folder, path)))];
   for (const place of places) {
     tried?.push(place);
     if (await exists(place)) return place;

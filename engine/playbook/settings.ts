@@ -4,39 +4,51 @@
  * @module
  */
 
-import { inputError } from "../support/diagnostic.ts";
+import { inputError, type Span } from "../support/diagnostic.ts";
 import type { YamlEntry, YamlMap, YamlNode } from "../support/yaml.ts";
 import { compileCondition, compileValue } from "../variables/expression.ts";
 import type { Layer, Variable } from "../variables/variable.ts";
+import { Findings } from "./findings.ts";
+import { flagKeyword, mappingKeyword, numberKeyword, textKeyword } from "./keyword_values.ts";
 import { expectMap, fields, textList } from "./keywords.ts";
 import type { Settings } from "./playbook.ts";
 
 /** What holds before any keyword. */
 export const NO_SETTINGS: Settings = { when: [], tags: [], environment: [], vars: [] };
 
-/** The settings inside a mapping (play, role, block or task), given those around it. */
+/** The words that `connection` takes; the first two are the ones to tell. */
+export const CONNECTIONS = ["ssh", "local", "smart", "paramiko", "paramiko_ssh"];
+/** The words that `become_method` takes. */
+export const BECOME_METHODS = ["sudo", "su"];
+
+/**
+ * The settings inside a mapping (play, role, block or task), given those around it.
+ *
+ * @throws {DiagnosticError} with everything that is wrong with them
+ */
 export function inherit(outer: Settings, map: YamlMap): Settings {
   const at = fields(map);
-  const value = (key: string, inherited: Variable | undefined): Variable | undefined => {
-    const entry = at.get(key);
-    return entry ? compileValue(entry.value) : inherited;
+  const findings = new Findings();
+  const flag = (key: string) => findings.attempt(() => flagKeyword(at.get(key)));
+  const text = (key: string, known?: readonly string[]) => findings.attempt(() => textKeyword(at.get(key), known));
+  const settings: Settings = {
+    when: [...outer.when, ...findings.attempt(() => conditions(at.get("when"))) ?? []],
+    tags: [...new Set([...outer.tags, ...findings.attempt(() => readTags(at.get("tags"))) ?? []])],
+    environment: [...outer.environment, ...findings.attempt(() => environmentOf(at.get("environment"))) ?? []],
+    vars: [...outer.vars, ...findings.attempt(() => varsOf(at.get("vars"))) ?? []],
+    become: flag("become") ?? outer.become,
+    becomeUser: text("become_user") ?? outer.becomeUser,
+    becomeMethod: text("become_method", BECOME_METHODS) ?? outer.becomeMethod,
+    connection: text("connection", CONNECTIONS) ?? outer.connection,
+    remoteUser: text("remote_user") ?? outer.remoteUser,
+    port: findings.attempt(() => numberKeyword(at.get("port"), 1, true)) ?? outer.port,
+    ignoreErrors: flag("ignore_errors") ?? outer.ignoreErrors,
+    checkMode: flag("check_mode") ?? outer.checkMode,
+    diff: flag("diff") ?? outer.diff,
+    noLog: flag("no_log") ?? outer.noLog,
   };
-  return {
-    when: [...outer.when, ...conditions(at.get("when"))],
-    tags: [...new Set([...outer.tags, ...readTags(at.get("tags"))])],
-    environment: [...outer.environment, ...environmentOf(at.get("environment"))],
-    vars: [...outer.vars, ...varsOf(at.get("vars"))],
-    become: value("become", outer.become),
-    becomeUser: value("become_user", outer.becomeUser),
-    becomeMethod: value("become_method", outer.becomeMethod),
-    connection: value("connection", outer.connection),
-    remoteUser: value("remote_user", outer.remoteUser),
-    port: value("port", outer.port),
-    ignoreErrors: value("ignore_errors", outer.ignoreErrors),
-    checkMode: value("check_mode", outer.checkMode),
-    diff: value("diff", outer.diff),
-    noLog: value("no_log", outer.noLog),
-  };
+  findings.report();
+  return settings;
 }
 
 /** Conditions of `when` and its like: one, or a list that must all hold. */
@@ -53,8 +65,8 @@ function readTags(entry: YamlEntry | undefined): string[] {
 
 function environmentOf(entry: YamlEntry | undefined): Variable[] {
   if (!entry) return [];
-  if (entry.value.kind === "seq") return entry.value.items.map((item) => compileValue(item));
-  return [compileValue(entry.value)];
+  const entries = entry.value.kind === "seq" ? entry.value.items.map((value) => ({ ...entry, value })) : [entry];
+  return entries.flatMap((each) => mappingKeyword(each) ?? []);
 }
 
 function varsOf(entry: YamlEntry | undefined): Layer[] {
@@ -66,19 +78,48 @@ function isNull(node: YamlNode): boolean {
   return node.kind === "scalar" && node.value === null;
 }
 
+/** Names that the engine gives a value itself, and words of the expression language. */
+const TAKEN = new Set([
+  ...["hostvars", "groups", "group_names", "inventory_hostname", "inventory_hostname_short", "inventory_dir"],
+  ...["inventory_file", "playbook_dir", "role_path", "role_name", "play_hosts", "ansible_facts", "ansible_play_hosts"],
+  ...["ansible_play_hosts_all", "ansible_play_batch", "ansible_play_name", "ansible_check_mode", "ansible_diff_mode"],
+  ...["ansible_verbosity", "omit", "true", "false", "null", "in"],
+]);
+
+/**
+ * Holds that a name can be a variable's.
+ *
+ * @throws {DiagnosticError}
+ */
+export function checkVariableName(name: string, span: Span): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    const help = "a name holds letters, digits and underscores and does not begin with a digit";
+    throw inputError("variable-name", `'${name}' cannot be the name of a variable`, span, help);
+  }
+  if (TAKEN.has(name)) {
+    throw inputError(
+      "variable-name",
+      `'${name}' has a meaning of its own and cannot be set`,
+      span,
+      "choose another name",
+    );
+  }
+}
+
 /**
  * Variables of a mapping.
  *
- * @throws {DiagnosticError} for a name that is no identifier
+ * @throws {DiagnosticError} for names that no variable can have and values that are wrong
  */
 export function variablesOf(map: YamlMap): Layer {
+  const findings = new Findings();
   const layer = new Map<string, Variable>();
   for (const entry of map.entries) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(entry.key)) {
-      const help = "a name holds letters, digits and underscores and does not begin with a digit";
-      throw inputError("variable-name", `'${entry.key}' cannot be the name of a variable`, entry.keySpan, help);
-    }
-    layer.set(entry.key, compileValue(entry.value));
+    findings.attempt(() => {
+      checkVariableName(entry.key, entry.keySpan);
+      layer.set(entry.key, compileValue(entry.value));
+    });
   }
+  findings.report();
   return layer;
 }

@@ -1,3 +1,6 @@
+/** Tags with a meaning of their own. */
+export const SPECIAL_TAGS: readonly string[] = ["all", "always", "never", "tagged", "untagged"];
+
 /** Which tasks `--tags` and `--skip-tags` leave. Empty `only` means all. */
 export interface TagSelection {
   readonly only: readonly string[];

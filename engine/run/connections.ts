@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Value } from "../module/module.ts";
 import { inputError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { HostKeyChecking } from "../transport/known_hosts.ts";
@@ -74,11 +75,17 @@ export function targetOf(
   return {
     transport,
     address: String(variable("ansible_host", "ansible_ssh_host") ?? name),
-    port: port === undefined ? undefined : Number(port),
+    port: port === undefined ? undefined : portOf(port),
     user: user === undefined ? undefined : String(user),
     privateKey: key === undefined ? undefined : String(key),
     password: password === undefined ? undefined : String(password),
   };
+}
+
+function portOf(value: Value): number {
+  const port = Number(value);
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
+  throw inputError("connection", `the port must be a number from 1 to 65535, got '${String(value)}'`);
 }
 
 /** Whom a task becomes, or undefined to stay the connecting user. */

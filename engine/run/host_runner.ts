@@ -6,10 +6,13 @@
 
 import type { Block, Handler, Play, Step, Task } from "../playbook/playbook.ts";
 import { selectedByTags } from "../playbook/tags.ts";
+import { DiagnosticError, inputError, placeOf } from "../support/diagnostic.ts";
+import { didYouMean } from "../support/suggest.ts";
 import { constantVariable } from "../variables/scope.ts";
 import type { RunContext } from "./context.ts";
 import type { TaskEvent, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
+import { Chains } from "./chain.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { PlayScope } from "./scopes.ts";
 import { type TaskOutcome, TaskRunner } from "./task_runner.ts";
@@ -25,6 +28,7 @@ export interface Pacer {
 /** One host in one play. */
 export class HostRunner {
   readonly #lookahead: Lookahead;
+  readonly #chains: Chains;
   readonly #tasks: TaskRunner;
   /** Blocks whose `always` part runs while a failure waits. */
   readonly #failing = new Set<Block>();
@@ -41,6 +45,7 @@ export class HostRunner {
       changed: (touches) => this.#lookahead.invalidate(touches),
       readAhead: (task, scopes) => this.#lookahead.items(task, scopes),
       take: (task, index) => this.#lookahead.take(task, index),
+      takeSent: (task) => this.#chains.take(task),
       flushHandlers: () => this.#flushHandlers(),
       end: (what) => {
         if (what === "play") this.endPlay();
@@ -52,6 +57,11 @@ export class HostRunner {
       selected: (task) => this.#selected(task),
       inspect: (task, args, taskScope) => this.#tasks.inspect(task, args, taskScope),
       gather: (task) => this.#tasks.gatherFacts(task),
+    });
+    this.#chains = new Chains(this.play.steps, {
+      scope: (task) => run.scopes.host(host, scope, task),
+      selected: (task) => this.#selected(task),
+      attempt: (task, args, taskScope, place) => this.#tasks.chained(task, args, taskScope, place),
     });
   }
 
@@ -80,12 +90,16 @@ export class HostRunner {
     }
     if (!this.#selected(step.task)) return at + 1;
     await this.pacer.before(at);
-    if (this.run.options.lookahead) this.#lookahead.fill(at);
+    if (this.run.options.lookahead) {
+      if (!this.run.options.check) this.#chains.start(at);
+      this.#lookahead.fill(at);
+    }
     const outcome = await this.#runTask(step.task, step.block, at);
     this.#lookahead.passed(step.task);
     if (outcome.status !== "failed") return at + 1;
     const next = this.#recover(step.block, at);
     this.#lookahead.reset(next);
+    this.#chains.clear();
     return next;
   }
 
@@ -120,14 +134,14 @@ export class HostRunner {
 
   async #runTask(task: Task, block: Block | undefined, at: number): Promise<TaskOutcome> {
     const started = performance.now();
-    const outcome = await this.#tasks.runTask(task);
-    if (this.run.signal.aborted && outcome.interrupted) return outcome;
+    const ended = await this.#tasks.runTask(task);
+    if (this.run.signal.aborted && ended.interrupted) return ended;
+    const outcome = await this.#notify(task, ended);
     const rescued = outcome.status === "failed" && this.#willRescue(block, at);
     this.#count(outcome, rescued);
     if (rescued) this.#rememberFailure(outcome);
     if (outcome.status === "unreachable") this.host.out = true;
     this.#emit(task, outcome, rescued ? "rescued" : outcome.status, started);
-    await this.#notify(task, outcome);
     return outcome;
   }
 
@@ -166,15 +180,30 @@ export class HostRunner {
     this.run.emit(event);
   }
 
-  /** Marks handlers as due; a task that only may change makes them due in check mode as unknown. */
-  async #notify(task: Task, outcome: TaskOutcome): Promise<void> {
-    if (task.notify.length === 0) return;
+  /**
+   * Marks handlers as due; a task that only may change makes them due in check mode as unknown. A name that no handler
+   * has fails the task.
+   */
+  async #notify(task: Task, outcome: TaskOutcome): Promise<TaskOutcome> {
     const certain = outcome.status === "changed" || outcome.status === "predicted";
-    if (!certain && outcome.status !== "unknown") return;
-    for (const name of await this.#tasks.notifies(task)) {
-      for (const handler of this.play.handlers) {
-        if (handler.topics.has(name)) this.host.due.set(handler, certain || this.host.due.get(handler) === true);
-      }
+    if (task.notify.length === 0 || (!certain && outcome.status !== "unknown")) return outcome;
+    try {
+      const due = (await this.#tasks.notifies(task)).flatMap(({ name, span }) => {
+        const handlers = this.play.handlers.filter((handler) => handler.topics.has(name));
+        if (handlers.length > 0) return handlers;
+        const known = this.play.handlers.flatMap((handler) => [...handler.topics]);
+        throw inputError("unknown-handler", `there is no handler '${name}'`, span, didYouMean(name, known));
+      });
+      for (const handler of due) this.host.due.set(handler, certain || this.host.due.get(handler) === true);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      return {
+        ...outcome,
+        status: "failed",
+        result: { ...outcome.result, msg: error.message },
+        place: placeOf(task.span),
+      };
     }
   }
 

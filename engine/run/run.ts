@@ -4,11 +4,10 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Play, Playbook } from "../playbook/playbook.ts";
-import { loadVariables } from "../playbook/load_role.ts";
-import { find } from "../playbook/search_path.ts";
+import { readVarsFile } from "../playbook/vars_files.ts";
+import { DiagnosticError } from "../support/diagnostic.ts";
 import { Redactor } from "../support/redact.ts";
 import type { Layer } from "../variables/variable.ts";
 import { Connections } from "./connections.ts";
@@ -119,18 +118,27 @@ async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: H
   const files = new Map<HostState, readonly Layer[]>();
   const scope: PlayScope = { play, hosts, varsFiles: (host) => files.get(host) ?? [] };
   const cache = new Map<string, Promise<Layer>>();
-  for (const host of hosts) files.set(host, await loadVarsFiles(run, playbook, scope, host, cache));
+  for (const host of hosts) {
+    try {
+      files.set(host, await loadVarsFiles(run, playbook, scope, host, cache));
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      failVarsFiles(run, playbook, play, host, error);
+    }
+  }
   const paced = play.paced && hosts.length > 1;
   const limiter = new Limiter(run.options.forks);
-  const pacer = paced ? new StepPacer(hosts.length) : undefined;
+  const pacer = paced ? new StepPacer(hosts.filter((host) => !host.out).length) : undefined;
   let ended = false;
-  await Promise.all(hosts.map((host) => {
-    const own: Pacer = pacer ? pacer.join() : FREE;
-    const runner = new HostRunner(run, scope, host, () => ended = true, own);
-    const work = () => runner.runAll(() => ended);
-    // Hosts that wait for each other must all have begun.
-    return pacer ? work() : limiter.run(work);
-  }));
+  await Promise.all(
+    hosts.filter((host) => !host.out).map((host) => {
+      const own: Pacer = pacer ? pacer.join() : FREE;
+      const runner = new HostRunner(run, scope, host, () => ended = true, own);
+      const work = () => runner.runAll(() => ended);
+      // Hosts that wait for each other must all have begun.
+      return pacer ? work() : limiter.run(work);
+    }),
+  );
 }
 
 async function loadVarsFiles(
@@ -143,20 +151,31 @@ async function loadVarsFiles(
   const layers: Layer[] = [];
   for (const file of scope.play.varsFiles) {
     const value = file.evaluate(run.scopes.host(host, scope));
-    const candidates = (Array.isArray(value) ? value : [value]).map((path) =>
-      resolve(playbook.directory, String(path))
-    );
-    const found = await firstExisting(candidates) ?? candidates[0];
-    let layer = cache.get(found);
-    if (!layer) cache.set(found, layer = loadVariables(found, file.span));
+    const key = JSON.stringify(value);
+    let layer = cache.get(key);
+    if (!layer) cache.set(key, layer = readVarsFile(value, file.span, playbook.directory));
     layers.push(await layer);
   }
   return layers;
 }
 
-async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if (await find([], path)) return path;
-  return undefined;
+/** Files that only this host's variables name wrongly: the host fails before its first task. */
+function failVarsFiles(run: RunContext, playbook: Playbook, play: Play, host: HostState, error: DiagnosticError): void {
+  host.counts.failed++;
+  host.out = true;
+  run.emit({
+    type: "task",
+    id: `${playbook.plays.indexOf(play) + 1}.0`,
+    play: play.name,
+    name: "Read vars_files",
+    module: "vars_files",
+    host: host.name,
+    status: "failed",
+    changes: [],
+    result: { msg: error.message },
+    seconds: 0,
+    at: new Date().toISOString(),
+  });
 }
 
 function countsOf(run: RunContext): { [name: string]: HostCounts } {

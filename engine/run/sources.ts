@@ -10,6 +10,8 @@ import type { Value } from "../module/module.ts";
 import type { FileSource, RenderedSource, Source, TreeSource } from "../module/schema.ts";
 import { findSource } from "../playbook/arguments.ts";
 import type { Task } from "../playbook/playbook.ts";
+import { readSource } from "../playbook/read_source.ts";
+import type { Span } from "../support/diagnostic.ts";
 import { compileTemplate, type Template } from "../variables/handlebars_template.ts";
 import type { Scope } from "../variables/variable.ts";
 
@@ -35,15 +37,15 @@ export class Sources {
       if (typeof path !== "string" || /^[a-z][a-z0-9+.-]*:\/\//.test(path)) continue;
       const span = task.args.nodes.get(name)?.node.span ?? task.args.span;
       const place = await findSource(kind, path, span, task.search);
-      resolved[name] = kind === "templates" ? await this.#render(place, scope) : await this.#file(place, path);
+      resolved[name] = kind === "templates" ? await this.#render(place, span, scope) : await this.#file(place, path);
     }
     return resolved;
   }
 
-  async #render(path: string, scope: Scope): Promise<RenderedSource> {
+  async #render(path: string, span: Span, scope: Scope): Promise<RenderedSource> {
     let template = this.#templates.get(path);
     if (!template) {
-      template = Deno.readTextFile(path).then((text) => compileTemplate({ path, text }));
+      template = readSource(path, span).then(compileTemplate);
       template.catch(() => {});
       this.#templates.set(path, template);
     }
@@ -54,7 +56,7 @@ export class Sources {
     const key = `${path}\0${written.endsWith("/")}`;
     let file = this.#files.get(key);
     if (!file) {
-      file = readSource(path, written.endsWith("/"));
+      file = readTree(path, written.endsWith("/"));
       file.catch(() => {});
       this.#files.set(key, file);
     }
@@ -62,7 +64,7 @@ export class Sources {
   }
 }
 
-async function readSource(path: string, contentsOnly: boolean): Promise<FileSource | TreeSource> {
+async function readTree(path: string, contentsOnly: boolean): Promise<FileSource | TreeSource> {
   const info = await Deno.stat(path);
   if (!info.isDirectory) return await readFile(path, info);
   const directories: { path: string; mode: number }[] = [];

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { FACT_NAMES } from "../host/facts.ts";
 import type { TouchKey } from "../host/host.ts";
 import { touchedKeys } from "../host/touch_keys.ts";
 import type { Change, Result, Value } from "../module/module.ts";
 import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Loop, Task } from "../playbook/playbook.ts";
-import { DiagnosticError, inputError, placeOf } from "../support/diagnostic.ts";
-import { UnreachableError } from "../transport/session.ts";
+import { DiagnosticError, inputError, placeOf, type Span } from "../support/diagnostic.ts";
+import { type ChainPlace, NotRunError, UnreachableError } from "../transport/session.ts";
 import { constantVariable, type LayeredScope, pendingVariable } from "../variables/scope.ts";
 import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
@@ -43,6 +44,8 @@ export interface TaskSurroundings {
   readAhead(task: Task, scopes: readonly LayeredScope[]): void;
   /** The inspection of the task, or of one item of its loop, that was made ahead, if it still holds. */
   take(task: Task, index?: number): RunningInspection | undefined;
+  /** The attempt at the task that was sent ahead as one of a chain. */
+  takeSent(task: Task): Promise<Attempt> | undefined;
   flushHandlers(): Promise<void>;
   end(what: "host" | "play"): void;
 }
@@ -78,7 +81,26 @@ export class TaskRunner {
 
   /** Starts the inspection of a task. */
   inspect(task: Task, args: { [key: string]: Value }, scope: LayeredScope): RunningInspection {
-    return new RunningInspection(this.run, this.host.name, task, args, scope, this.#checks(task, scope));
+    return new RunningInspection(this.run, {
+      host: this.host.name,
+      task,
+      raw: args,
+      scope,
+      check: this.#checks(task, scope),
+    });
+  }
+
+  /** Runs a task's module as one of a chain of commands. */
+  chained(task: Task, args: { [key: string]: Value }, scope: LayeredScope, chain: ChainPlace): Promise<Attempt> {
+    const inspection = new RunningInspection(this.run, {
+      host: this.host.name,
+      task,
+      raw: args,
+      scope,
+      check: false,
+      chain,
+    });
+    return attemptModule(this.run, task, inspection.done, false, this.around.changed);
   }
 
   /** The outcome of a task that check mode cannot judge. */
@@ -86,10 +108,11 @@ export class TaskRunner {
     return await this.#finish(task, this.#scope(task), unknownAttempt(why));
   }
 
-  /** The names that a task notifies. */
-  async notifies(task: Task): Promise<string[]> {
+  /** The names that a task notifies, and where each was written. */
+  async notifies(task: Task): Promise<{ name: string; span?: Span }[]> {
     const scope = this.#scope(task);
-    return await this.#evaluate(task, () => task.notify.flatMap((name) => name.evaluate(scope)).map(String));
+    const names = () => task.notify.map((name) => ({ name: String(name.evaluate(scope)), span: name.span }));
+    return await this.#evaluate(task, names);
   }
 
   /** Gathers the host's facts, once. */
@@ -131,7 +154,8 @@ export class TaskRunner {
     if (failing) return skippedBy(failing);
     const ask = this.#ask(task);
     const repeats = task.until !== undefined || task.retries !== undefined;
-    const retries = Number(await this.#evaluate(task, () => task.retries?.evaluate(scope) ?? 3));
+    // As in Ansible: `retries: 3` is four attempts, nothing said is three.
+    const retries = Number(await this.#evaluate(task, () => task.retries?.evaluate(scope) ?? 2));
     const delay = Number(await this.#evaluate(task, () => task.delay?.evaluate(scope) ?? 5));
     const most = repeats ? Math.max(1, retries + 1) : 1;
     for (let tries = 1;; tries++) {
@@ -154,13 +178,14 @@ export class TaskRunner {
   async #attempt(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {
     try {
       if (task.callee.kind === "action") return await this.#act(task, task.callee.action as RunAction<unknown>, scope);
+      const sent = this.around.takeSent(task);
+      if (sent) return await sent;
       const inspecting = this.#inspected(task, scope, index);
       return await attemptModule(this.run, task, inspecting, this.#checks(task, scope), this.around.changed);
     } catch (error) {
-      if (error instanceof FactsNeeded) {
-        await this.gatherFacts(task);
-        return await this.#attempt(task, scope, index);
-      }
+      if (error instanceof FactsNeeded) await this.gatherFacts(task);
+      // A command that was sent ahead and not run is run now.
+      if (error instanceof FactsNeeded || error instanceof NotRunError) return await this.#attempt(task, scope, index);
       const failed = failureOf(error);
       if (!failed) throw error;
       return failed;
@@ -220,7 +245,7 @@ export class TaskRunner {
       return await this.#once(task, scope, index);
     } catch (error) {
       if (error instanceof PendingError && this.run.options.check) return unknownAttempt(error.message);
-      if (error instanceof DiagnosticError) return failedAttempt(error.message);
+      if (error instanceof DiagnosticError) return failedAttempt(this.#explained(error));
       throw error;
     }
   }
@@ -257,6 +282,16 @@ export class TaskRunner {
     }
   }
 
+  /** An error's message; facts that are missing because the play goes without them are explained. */
+  #explained(error: DiagnosticError): string {
+    if (this.play.play.gatherFacts) return error.message;
+    return new DiagnosticError(error.diagnostics.map((finding) => {
+      const name = /^undefined variable 'ansible_(\w+)'$/.exec(finding.message)?.[1];
+      if (name === undefined || (name !== "facts" && !FACT_NAMES.has(name))) return finding;
+      return { ...finding, help: "the play says 'gather_facts: false'" };
+    })).message;
+  }
+
   /** The outcome of a task that an error ended. */
   async #broken(task: Task, scope: LayeredScope, error: unknown): Promise<TaskOutcome> {
     const base = { name: this.#name(task, scope), module: calleeOf(task.callee).name, changes: [] };
@@ -269,9 +304,15 @@ export class TaskRunner {
       if (task.register) this.host.set.set(task.register, pendingVariable(`'${task.register}'`));
       return await this.#finish(task, scope, unknownAttempt(error.message));
     }
-    const failed = error instanceof DiagnosticError ? failedAttempt(error.message) : failureOf(error);
+    const failed = error instanceof DiagnosticError ? failedAttempt(this.#explained(error)) : failureOf(error);
     if (!failed) throw error;
-    return await this.#finish(task, scope, failed);
+    try {
+      return await this.#finish(task, scope, failed);
+    } catch (again) {
+      // Whether to ignore or to hide is itself what is wrong: the failure counts and says no more than that.
+      if (!(again instanceof DiagnosticError)) throw again;
+      return { ...base, status: "failed", result: { msg: again.message }, place: placeOf(task.span) };
+    }
   }
 }
 

@@ -47,7 +47,10 @@ real(
     strictEqual(first.code, 0, first.stdout + first.stderr);
     for (const host of fleet.hosts) {
       strictEqual(await host.read("/etc/motd"), `${host.name} runs Debian. Scratch is in /srv/scratch.\n`);
-      strictEqual((await host.exec("stat -c %a /srv/scratch; systemctl is-active systemd-networkd; command -v tree")).stdout, "1777\nactive\n/usr/bin/tree\n");
+      strictEqual(
+        (await host.exec("stat -c %a /srv/scratch; systemctl is-active systemd-networkd; command -v tree")).stdout,
+        "1777\nactive\n/usr/bin/tree\n",
+      );
     }
     const again = await aami(["play", ...args, "-o", "jsonl", "--check", "--detailed-exitcode"]);
     strictEqual(again.code, 0, again.stdout);

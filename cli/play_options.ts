@@ -1,0 +1,145 @@
+/**
+ * The flags of `aami play`, and the run options that they come to.
+ *
+ * @module
+ */
+
+import { BECOME_METHODS, CONNECTIONS } from "../engine/playbook/settings.ts";
+import { unreadable } from "../engine/playbook/read_source.ts";
+import type { RunOptions } from "../engine/run/context.ts";
+import { inputError } from "../engine/support/diagnostic.ts";
+import { didYouMean } from "../engine/support/suggest.ts";
+import type { HostKeyChecking } from "../engine/transport/known_hosts.ts";
+import { extraVars } from "./extra_vars.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The flags of `aami play`. */
+export interface PlayFlags {
+  readonly inventory: string[];
+  readonly limit?: string;
+  readonly tags: string[];
+  readonly skipTags: string[];
+  readonly extraVars: string[];
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly detailedExitcode?: boolean;
+  readonly forks: string;
+  readonly verbose: number;
+  readonly output: "text" | "json" | "jsonl";
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly connection?: string;
+  readonly timeout: string;
+  readonly commandTimeout: string;
+  readonly hostKeyChecking: HostKeyChecking;
+  readonly askPass?: boolean;
+  readonly connectionPasswordFile?: string;
+  readonly become?: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly askBecomePass?: boolean;
+  readonly becomePasswordFile?: string;
+  readonly lookahead: boolean;
+}
+
+/**
+ * The options of a run.
+ *
+ * @throws {DiagnosticError} for a flag's value that is wrong
+ */
+export async function readOptions(flags: PlayFlags, terminal: Terminal): Promise<RunOptions> {
+  const split = (values: readonly string[]) => values.flatMap((value) => value.split(",").map((tag) => tag.trim()));
+  if (flags.detailedExitcode && !flags.check) {
+    throw inputError("flag", "--detailed-exitcode tells what --check found", undefined, "give --check too");
+  }
+  return {
+    check: flags.check ?? false,
+    diff: flags.diff ?? false,
+    forks: wholeNumber("--forks", flags.forks, 1),
+    limit: flags.limit,
+    tags: { only: split(flags.tags), skip: split(flags.skipTags) },
+    extraVars: await extraVars(flags.extraVars),
+    verbosity: flags.verbose,
+    lookahead: flags.lookahead,
+    connection: {
+      user: flags.user,
+      privateKey: await existing("--private-key", flags.privateKey),
+      connection: oneOf("--connection", flags.connection, CONNECTIONS),
+      hostKeyChecking: flags.hostKeyChecking,
+      connectTimeout: wholeNumber("--timeout", flags.timeout, 1),
+      commandTimeout: wholeNumber("--command-timeout", flags.commandTimeout, 1),
+      become: flags.become ?? false,
+      becomeUser: flags.becomeUser,
+      becomeMethod: oneOf("--become-method", flags.becomeMethod, BECOME_METHODS),
+      password: await password(
+        "Login",
+        "--connection-password-file",
+        flags.askPass,
+        flags.connectionPasswordFile,
+        terminal,
+      ),
+      becomePassword: await password(
+        "Become",
+        "--become-password-file",
+        flags.askBecomePass,
+        flags.becomePasswordFile,
+        terminal,
+      ),
+      passphrase: (file) => terminal.askSecret(`Passphrase for ${file}: `),
+    },
+  };
+}
+
+function wholeNumber(flag: string, text: string, least: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw inputError("flag", `${flag} needs a whole number of at least ${least}, got '${text}'`);
+}
+
+function oneOf(flag: string, word: string | undefined, known: readonly string[]): string | undefined {
+  if (word === undefined || known.includes(word)) return word;
+  const help = didYouMean(word, known) ?? `use ${known.slice(0, 2).join(" or ")}`;
+  throw inputError("flag", `${flag}: there is no '${word}'`, undefined, help);
+}
+
+async function existing(flag: string, path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    await Deno.stat(path);
+    return path;
+  } catch (error) {
+    throw inputError("file-missing", `${flag}: ${unreadable(path, error)}`);
+  }
+}
+
+async function password(
+  what: string,
+  flag: string,
+  ask: boolean | undefined,
+  file: string | undefined,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  if (file !== undefined) return await passwordFile(flag, file);
+  if (!ask) return undefined;
+  const answer = await terminal.askSecret(`${what} password: `);
+  if (answer !== undefined) return answer;
+  throw inputError(
+    "no-terminal",
+    "there is no terminal to ask for a password",
+    undefined,
+    `give it in a file: ${flag}`,
+  );
+}
+
+async function passwordFile(flag: string, file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    throw inputError("file-missing", `${flag}: ${unreadable(file, error)}`);
+  }
+  const [first, ...rest] = text.replace(/\r?\n$/, "").split("\n");
+  if (first === "") throw inputError("password-file", `${flag}: '${file}' is empty`);
+  if (rest.length > 0) throw inputError("password-file", `${flag}: '${file}' holds more than one line`);
+  return first;
+}

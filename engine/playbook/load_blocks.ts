@@ -1,0 +1,118 @@
+/**
+ * Lists of tasks, blocks and handlers: YAML to steps.
+ *
+ * @module
+ */
+
+import { inputError } from "../support/diagnostic.ts";
+import { entryOf, type YamlMap, type YamlNode } from "../support/yaml.ts";
+import { Findings } from "./findings.ts";
+import { BLOCK_KEYWORDS, expectMap, expectSeq, firstKey, isEmpty, textList, unknownKeys } from "./keywords.ts";
+import { loadTask, type TaskContext } from "./load_tasks.ts";
+import type { Block, Handler, Settings, Step } from "./playbook.ts";
+import { inherit, NO_SETTINGS } from "./settings.ts";
+
+/** How deep blocks may nest. */
+const MAX_NESTING = 50;
+
+/**
+ * Appends the steps of a list of tasks and blocks.
+ *
+ * @param what what the list is called in messages
+ * @throws {DiagnosticError} with all that is wrong in it
+ */
+export async function loadTasks(
+  node: YamlNode,
+  what: string,
+  outer: Settings,
+  context: TaskContext,
+  steps: Step[],
+  block?: Block,
+): Promise<void> {
+  if (isEmpty(node)) return;
+  const findings = new Findings();
+  for (const item of expectSeq(node, what, " of tasks").items) {
+    await findings.keep(async () => {
+      const map = expectMap(item, "a task");
+      if (entryOf(map, "block")) await loadBlock(map, outer, context, steps, block);
+      else steps.push({ kind: "task", task: await loadTask(map, outer, context), block });
+    });
+  }
+  findings.report();
+}
+
+async function loadBlock(
+  map: YamlMap,
+  outer: Settings,
+  context: TaskContext,
+  steps: Step[],
+  parent: Block | undefined,
+): Promise<void> {
+  const findings = new Findings();
+  findings.add(
+    ...unknownKeys(map, BLOCK_KEYWORDS, "a block").map((finding) => ({
+      ...finding,
+      help: finding.help ?? "it belongs to the tasks of the block",
+    })),
+  );
+  if (depthOf(parent) >= MAX_NESTING) {
+    throw inputError("block-depth", `blocks nest deeper than ${MAX_NESTING} levels`, entryOf(map, "block")!.keySpan);
+  }
+  const settings = findings.attempt(() => inherit(outer, map)) ?? NO_SETTINGS;
+  const block: Block = { parent, start: steps.length, always: 0, end: 0 };
+  const part = async (name: string) => {
+    const entry = entryOf(map, name);
+    if (entry) await findings.keep(() => loadTasks(entry.value, `'${name}'`, settings, context, steps, block));
+  };
+  await part("block");
+  steps.push({ kind: "endPart", block });
+  if (entryOf(map, "rescue")) {
+    block.rescue = steps.length;
+    await part("rescue");
+    steps.push({ kind: "endPart", block });
+  }
+  block.always = steps.length;
+  await part("always");
+  block.end = steps.length;
+  steps.push({ kind: "endBlock", block });
+  findings.report();
+}
+
+function depthOf(block: Block | undefined): number {
+  return block ? depthOf(block.parent) + 1 : 0;
+}
+
+/** Loads a list of handlers. `topics` takes what they are called by, also of those that are wrong. */
+export async function loadHandlers(
+  node: YamlNode,
+  outer: Settings,
+  context: TaskContext,
+  topics: Set<string>,
+): Promise<Handler[]> {
+  if (isEmpty(node)) return [];
+  const findings = new Findings();
+  const handlers: Handler[] = [];
+  for (const item of expectSeq(node, context.role ? "a role's handlers" : "'handlers'").items) {
+    await findings.keep(async () => {
+      const map = expectMap(item, "a handler");
+      const own = findings.attempt(() => topicsOf(map, context));
+      if (own?.length === 0) {
+        const message = "a handler needs a 'name' or a 'listen': nothing could notify this one";
+        throw inputError("no-name", message, firstKey(map));
+      }
+      for (const topic of own ?? []) topics.add(topic);
+      const task = await loadTask(map, outer, context, true);
+      handlers.push({ task, topics: new Set(own) });
+    });
+  }
+  findings.report();
+  return handlers;
+}
+
+function topicsOf(map: YamlMap, { role }: TaskContext): string[] {
+  const name = entryOf(map, "name")?.value;
+  const names = name?.kind === "scalar" && name.value !== null ? [String(name.value)] : [];
+  const qualified = role ? names.map((each) => `${role.name} : ${each}`) : [];
+  const listen = entryOf(map, "listen");
+  return [...names, ...qualified, ...listen ? textList(listen.value, "'listen'").map((topic) => topic.value) : []];
+}
