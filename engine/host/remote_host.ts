@@ -6,6 +6,7 @@
 
 import {
   type ByteStream,
+  type ChainPlace,
   type Connection,
   type ExecOptions,
   OutputLimitError,
@@ -63,6 +64,8 @@ export interface RemoteHostOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Gives up what is under way. */
   readonly signal?: AbortSignal;
+  /** Sends `run`'s commands as one of a chain of commands, without waiting for those before it. */
+  readonly chain?: ChainPlace;
   /** Opens a fresh connection and the task's shell on it, `deadline` in seconds; without it `reconnect` is refused. */
   readonly reconnect?: (options: { deadline: number }) => Promise<{ connection: Connection; shell: Shell }>;
 }
@@ -168,7 +171,7 @@ export class RemoteHost implements Host {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#command(argv, options);
+    return this.#command(argv, options, this.options.chain);
   }
 
   perform(action: Action): Promise<CommandResult> {
@@ -221,12 +224,13 @@ export class RemoteHost implements Host {
     throw readRefused(path, stderr, this.user);
   }
 
-  async #command(argv: readonly string[], options: RunOptions): Promise<CommandResult> {
+  async #command(argv: readonly string[], options: RunOptions, chain?: ChainPlace): Promise<CommandResult> {
     const environment = { ...this.options.environment, ...options.environment };
     const script = commandScript(argv, { environment, directory: options.directory });
     const { timeout, stdin } = options;
     const answer = await this.#ask(script, {
       ...(timeout !== undefined && { timeout }),
+      ...(chain !== undefined && stdin === undefined && { chain }),
       ...(stdin !== undefined && { stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin }),
     });
     if (answer.code === 127 && answer.stderr.startsWith(NO_DIRECTORY)) {

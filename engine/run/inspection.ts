@@ -17,6 +17,7 @@ import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Task } from "../playbook/playbook.ts";
 import type { Scope } from "../variables/variable.ts";
 import { becomeOf, targetOf } from "./connections.ts";
+import type { ChainPlace } from "../transport/session.ts";
 import type { RunContext } from "./context.ts";
 
 /** A host as one task sees it. */
@@ -27,7 +28,13 @@ export interface TaskHost {
 }
 
 /** Opens the host of a task: connection, become-user's shell, environment. */
-export async function openTaskHost(run: RunContext, name: string, task: Task, scope: Scope): Promise<TaskHost> {
+export async function openTaskHost(
+  run: RunContext,
+  name: string,
+  task: Task,
+  scope: Scope,
+  chain?: ChainPlace,
+): Promise<TaskHost> {
   const options = run.options.connection;
   const target = targetOf(name, scope, task.settings, options);
   const become = becomeOf(scope, task.settings, options);
@@ -41,7 +48,7 @@ export async function openTaskHost(run: RunContext, name: string, task: Task, sc
     connection,
     shell,
     environment,
-    signal: run.signal,
+    chain,
   });
   return { host, target: connection.target };
 }
@@ -96,14 +103,27 @@ export class InspectionError extends Error {
   }
 }
 
+/** What is inspected. */
+export interface InspectionSubject {
+  /** The host's name. */
+  readonly host: string;
+  readonly task: Task;
+  /** The task's arguments, evaluated. */
+  readonly raw: { [key: string]: Value };
+  readonly scope: Scope;
+  readonly check: boolean;
+  /** Where the task's command stands in a chain of commands. */
+  readonly chain?: ChainPlace;
+}
+
 /** Starts an inspection and remembers what it reads. */
 export class RunningInspection {
   readonly done: Promise<Inspection>;
   #recorder: Recorder | undefined;
   #stale = false;
 
-  constructor(run: RunContext, name: string, task: Task, raw: { [key: string]: Value }, scope: Scope, check: boolean) {
-    this.done = this.#inspect(run, name, task, raw, scope, check);
+  constructor(run: RunContext, subject: InspectionSubject) {
+    this.done = this.#inspect(run, subject);
     // Whoever takes the inspection sees its failure; one that nobody takes must not end the process.
     this.done.catch(() => {});
   }
@@ -122,15 +142,11 @@ export class RunningInspection {
 
   async #inspect(
     run: RunContext,
-    name: string,
-    task: Task,
-    raw: { [key: string]: Value },
-    scope: Scope,
-    check: boolean,
+    { host: name, task, raw, scope, check, chain }: InspectionSubject,
   ): Promise<Inspection> {
     if (task.callee.kind !== "module") throw new Error("an action has no inspection");
     const args = await parseArguments(run, task, raw, scope);
-    const host = await openTaskHost(run, name, task, scope);
+    const host = await openTaskHost(run, name, task, scope, chain);
     const planned: PlannedHost | undefined = check ? run.planned.of(host.target).wrap(host.host) : undefined;
     const seen: ReadOnlyHost = planned ?? host.host;
     this.#recorder = new Recorder(seen);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ChainPlace } from "./session.ts";
+
 /** Standard input up to this size travels inside the request; above, a channel of its own is cheaper. */
 export const INLINE_STDIN_LIMIT: number = 64 * 1024;
 
@@ -44,7 +46,8 @@ export function handshake(token: string): string {
  * The text that runs one script and prints marker `serial`. The script runs in a subshell by `eval`: an `exit` or a
  * syntax error ends only that, and the session's own standard input is out of its reach.
  */
-export function requestFrame(serial: number, script: string, stdin?: Uint8Array): string {
+export function requestFrame(serial: number, script: string, stdin?: Uint8Array, chain?: ChainPlace): string {
+  if (chain) return chainedFrame(serial, script, chain);
   const run = `( eval ${quoted(script)} )`;
   const end = `__aami ${serial} $?\n`;
   if (!stdin || stdin.length === 0) return `${run} </dev/null\n${end}`;
@@ -52,6 +55,17 @@ export function requestFrame(serial: number, script: string, stdin?: Uint8Array)
   if (text !== undefined) return `printf %s ${quoted(text)} 2>/dev/null | ${run}\n${end}`;
   const mark = `__aami_${serial}`;
   return `base64 -d <<'${mark}' | ${run}\n${base64Lines(stdin)}${mark}\n${end}`;
+}
+
+/** The exit code that stands for a script of a chain that was not run; no process has it. */
+export const NOT_RUN = 300;
+
+/** Runs the script only if the one before it in the chain has left its mark, and leaves one itself where it succeeds. */
+function chainedFrame(serial: number, script: string, { id, index }: ChainPlace): string {
+  const run = `( eval ${
+    quoted(script)
+  } ) </dev/null\n__s=$?; [ $__s -ne 0 ] || __c=${id}:${index}; __aami ${serial} $__s\n`;
+  return index === 0 ? run : `if [ "$__c" = ${id}:${index - 1} ]; then ${run}else __aami ${serial} ${NOT_RUN}; fi\n`;
 }
 
 /** A script as one line that `printf %b` turns back, so that `read` can take it byte by byte and leave the rest. */

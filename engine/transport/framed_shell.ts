@@ -6,9 +6,16 @@
  */
 
 import type { Channel, ChannelEnd } from "./channel.ts";
-import { handshake, markerBytes, randomToken, requestFrame } from "./frame.ts";
+import { handshake, markerBytes, NOT_RUN, randomToken, requestFrame } from "./frame.ts";
 import { MarkerCutter } from "./marker_cutter.ts";
-import { CommandTimeoutError, type ExecOptions, type ExecResult, OutputLimitError, ShellLostError } from "./session.ts";
+import {
+  CommandTimeoutError,
+  type ExecOptions,
+  type ExecResult,
+  NotRunError,
+  OutputLimitError,
+  ShellLostError,
+} from "./session.ts";
 
 /** What is known of a shell's process once it has answered. */
 export interface ShellProcess {
@@ -105,7 +112,7 @@ export class FramedShell {
     const serial = this.#serial + 1;
     let frame: string;
     try {
-      frame = requestFrame(serial, script, options.stdin);
+      frame = requestFrame(serial, script, options.stdin, options.chain);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -164,7 +171,9 @@ export class FramedShell {
       }
       this.#advance();
       pending.release();
-      pending.resolve({ code: Number(out.fields[1]), stdout: out.body, stderr: err.body });
+      const code = Number(out.fields[1]);
+      if (code === NOT_RUN) pending.reject(new NotRunError("the script before it did not succeed"));
+      else pending.resolve({ code, stdout: out.body, stderr: err.body });
     }
     const next = this.#queue[this.#head];
     if (next) this.#started(next);

@@ -28,6 +28,24 @@ export interface ExecOptions {
   readonly timeout?: number;
   /** Gives the script up; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
+  /** Makes the script one of a chain: see {@linkcode ChainPlace}. */
+  readonly chain?: ChainPlace;
+}
+
+/**
+ * The place of a script in a chain of scripts that are sent ahead of each other's answers: each runs only if the one before
+ * it ended with exit code 0, so that what a person wrote as a sequence stays one.
+ */
+export interface ChainPlace {
+  /** Letters and digits; the same for all scripts of the chain. */
+  readonly id: string;
+  /** From 0; the first runs in any case. */
+  readonly index: number;
+}
+
+/** A script of a chain was not run, as the one before it did not succeed. */
+export class NotRunError extends Error {
+  override readonly name = "NotRunError";
 }
 
 /** One long-lived `sh` on the host, as one user. */
