@@ -34,6 +34,7 @@ function resolve(args: Args): { argv: string[]; guards: Args } {
   return { argv: words, guards: { ...options, ...args } };
 }
 
+/** The `command` module. */
 export default defineModule<Args, GuardState>({
   name: "command",
   summary: "Runs a command, without a shell",

@@ -20,6 +20,7 @@ interface State {
   readonly group?: GroupState;
 }
 
+/** The `group` module. */
 export default defineModule<Args, State>({
   name: "group",
   summary: "Makes and removes groups",

@@ -39,6 +39,7 @@ export type PackageArgs = z.output<typeof schema>;
 const RETRYABLE =
   /Could not get lock|Temporary failure|Failed to fetch|Unable to fetch|Failed to download|Cannot download|Curl error/;
 
+/** The `package` module. */
 export default defineModule<PackageArgs, PackagesState>({
   name: "package",
   summary: "Installs, upgrades and removes packages with apt or dnf",

@@ -10,6 +10,7 @@ const schema = z.strictObject({
 
 type Args = z.output<typeof schema>;
 
+/** The `ping` module. */
 export default defineModule<Args, { readonly code: number }>({
   name: "ping",
   summary: "Tries the connection and the shell of a host",

@@ -33,6 +33,7 @@ export interface ServiceState {
   readonly script?: ScriptState;
 }
 
+/** The `service` module. */
 export default defineModule<ServiceArgs, ServiceState>({
   name: "service",
   summary: "Starts, stops and enables services, by systemd or by init scripts",

@@ -27,6 +27,7 @@ function resolve(args: Args): { script: string; guards: Args } {
   return { script: text, guards: { ...options, ...args } };
 }
 
+/** The `shell` module. */
 export default defineModule<Args, GuardState>({
   name: "shell",
   summary: "Runs a command line through a shell",

@@ -38,6 +38,7 @@ const schema = aliased(
 
 type Args = z.output<typeof schema>;
 
+/** The `systemd` module. */
 export default defineModule<Args, UnitFindings>({
   name: "systemd",
   summary: "Starts, stops, enables and masks units of systemd",

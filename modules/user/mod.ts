@@ -95,6 +95,7 @@ async function inspect(host: ReadOnlyHost, args: UserArgs): Promise<UserFindings
   };
 }
 
+/** The `user` module. */
 export default defineModule<UserArgs, UserFindings>({
   name: "user",
   summary: "Makes, changes and removes users",

@@ -79,6 +79,7 @@ async function wait(host: Host, args: WaitArgs, signal: AbortSignal): Promise<Re
   }
 }
 
+/** The `wait_for` module. */
 export default defineModule<WaitArgs, Sight>({
   name: "wait_for",
   summary: "Waits for a port or a file of the host",
