@@ -33,7 +33,9 @@ export interface Touch {
   readonly after?: unknown;
 }
 
-/** What a task would do. Without changes there is nothing to do and the task is ok. */
+/**
+ * What a task would do. Without actions there is nothing to do; with actions but no changes (a wait) the task is ok.
+ */
 export interface Plan {
   readonly changes: readonly Change[];
   readonly actions: readonly Action[];

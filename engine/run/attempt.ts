@@ -76,8 +76,7 @@ export async function attemptModule(
   const { args, host, uncertain } = inspection;
   if (plan.actions.length === 0 && plan.changes.length === 0) {
     if (uncertain) return unknownAttempt("an earlier task may change what this one looks at");
-    const status = plan.skipped === undefined ? "ok" : "skipped";
-    return { status, result: withMessage(plan.result, plan.skipped), known: true, changes: [] };
+    return { status: "ok", result: withMessage(plan.result, plan.skipped), known: true, changes: [] };
   }
   if (check) return predict(inspection, plan);
   try {
@@ -129,7 +128,8 @@ function inspectionFailure(
  */
 function predict({ host, predicted, uncertain }: Inspection, plan: Plan): Attempt {
   const planned = { host, actions: plan.actions, touches: plan.touches ?? [] };
-  if (plan.changes.length === 0) return { status: "ok", result: plan.result, known: false, changes: [], planned };
+  // A wait: something to do, and nothing that changes.
+  if (plan.changes.length === 0) return { status: "ok", result: plan.result, known: false, changes: [] };
   const writes = plan.changes.some((change) => change.what === "content");
   if (uncertain && !writes) {
     const message = "an earlier task may do this";

@@ -10,32 +10,39 @@ import { UnreachableError } from "./session.ts";
 /** Asks for a key's passphrase. */
 export type AskPassphrase = (file: string) => Promise<string | undefined>;
 
-const loaded = new Map<string, Promise<ParsedKey>>();
+/** By path, with the text that was parsed: a file that changed is read anew. */
+const loaded = new Map<string, { readonly text: string; readonly key: Promise<ParsedKey> }>();
 
 /**
  * The private key in a file. Decrypting one costs 200 ms, so it is kept; a failure is not.
  *
  * @throws {UnreachableError} naming the file when it cannot be read, is not a key, or the passphrase does not fit
  */
-export function loadKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
-  let key = loaded.get(file);
-  if (!key) {
-    key = readKey(file, ask);
-    loaded.set(file, key);
-    key.catch(() => loaded.delete(file));
-  }
-  return key;
+export async function loadKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
+  const text = await readKeyFile(file);
+  const known = loaded.get(file);
+  if (known?.text === text) return await known.key;
+  const key = readKey(file, text, ask);
+  loaded.set(file, { text, key });
+  key.catch(() => loaded.delete(file));
+  return await key;
 }
 
-async function readKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
-  const fail = (why: string) => new UnreachableError(`the private key ${file} cannot be used: ${why}`, true);
-  let text: string;
+function unusable(file: string, why: string): UnreachableError {
+  return new UnreachableError(`the private key ${file} cannot be used: ${why}`, true);
+}
+
+async function readKeyFile(file: string): Promise<string> {
   try {
-    text = await Deno.readTextFile(file);
+    return await Deno.readTextFile(file);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound;
-    throw fail(missing ? "there is no such file" : error instanceof Error ? error.message : String(error));
+    throw unusable(file, missing ? "there is no such file" : error instanceof Error ? error.message : String(error));
   }
+}
+
+async function readKey(file: string, text: string, ask?: AskPassphrase): Promise<ParsedKey> {
+  const fail = (why: string) => unusable(file, why);
   let key = parseKey(text);
   if (key instanceof Error && lacksPassphrase(key)) {
     const passphrase = await ask?.(file);
@@ -51,7 +58,7 @@ async function readKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
 /** The public half of a key file without its passphrase: from the file itself or the `.pub` beside it. */
 export async function publicHalf(file: string): Promise<Uint8Array | undefined> {
   const known = loaded.get(file);
-  if (known) return (await known.catch(() => undefined))?.getPublicSSH();
+  if (known) return (await known.key.catch(() => undefined))?.getPublicSSH();
   try {
     const text = await Deno.readTextFile(`${file}.pub`);
     const key = parseKey(text);
