@@ -12,6 +12,7 @@ export type Architecture = "amd64" | "arm64";
 export interface Component {
   /** Its name, which is the project's and the main program's. */
   readonly name: string;
+  /** Its name for people. */
   readonly title: string;
   /** OWNER/NAME on the forge. */
   readonly project: string;
@@ -63,6 +64,7 @@ export const FORGE = "https://github.com";
 export interface ReleaseAddress {
   /** The archive's top folder. */
   readonly folder: string;
+  /** The archive's URL. */
   readonly archive: string;
   /** The release's own list of digests. */
   readonly checksums: string;

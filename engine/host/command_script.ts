@@ -10,6 +10,7 @@ import { absolutePath } from "./script.ts";
 
 /** Where and with what a command runs. */
 export interface CommandSetting {
+  /** Variables that are exported to the command; default none. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The working directory. */
   readonly directory?: string;

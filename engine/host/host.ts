@@ -11,21 +11,31 @@ import type { Facts } from "./facts.ts";
 
 /** What `stat` knows of a path. Times are seconds since 1970. */
 export interface FileStat {
+  /** What lies there; `block` and `char` are devices. */
   readonly type: "file" | "directory" | "link" | "fifo" | "socket" | "block" | "char";
   /** Permission bits, e.g. 0o644, setuid, setgid and sticky included. */
   readonly mode: number;
+  /** The owner's number. */
   readonly uid: number;
+  /** The group's number. */
   readonly gid: number;
   /** The owner's name, or its number as text where it has none. */
   readonly owner: string;
+  /** The group's name, or its number as text where it has none. */
   readonly group: string;
   /** Bytes. */
   readonly size: number;
+  /** When the content last changed. */
   readonly mtime: number;
+  /** When it was last read, as far as the file system keeps it. */
   readonly atime: number;
+  /** When the inode last changed: content, owner, mode or links. */
   readonly ctime: number;
+  /** The inode's number, unique within the device. */
   readonly inode: number;
+  /** The number of the device that holds it. */
   readonly device: number;
+  /** How many hard links it has. */
   readonly links: number;
   /** Where a symbolic link points, as written. */
   readonly target?: string;
@@ -35,13 +45,17 @@ export interface FileStat {
 
 /** What a read command printed. Text is UTF-8. */
 export interface CommandResult {
+  /** The exit status. */
   readonly code: number;
+  /** The whole standard output, line break at the end included. */
   readonly stdout: string;
+  /** The whole standard error, line break at the end included. */
   readonly stderr: string;
 }
 
 /** A package as the host's package manager knows it. */
 export interface PackageState {
+  /** Whether any version is installed. */
   readonly installed: boolean;
   /** The installed version, or undefined. */
   readonly version?: string;
@@ -65,6 +79,7 @@ export interface UnitState {
   readonly enabled: string;
   /** Whether a file of the unit changed since systemd read it. */
   readonly needsReload: boolean;
+  /** The main process; 0 where none runs. */
   readonly mainPid: number;
   /** Where the unit's file lies; empty for none. */
   readonly path: string;
@@ -72,11 +87,17 @@ export interface UnitState {
 
 /** A user of the host's account database. */
 export interface UserState {
+  /** The login name. */
   readonly name: string;
+  /** The user's number. */
   readonly uid: number;
+  /** The number of the primary group. */
   readonly gid: number;
+  /** The full name or purpose (GECOS); empty for none. */
   readonly comment: string;
+  /** The path of the home directory, whether or not it exists. */
   readonly home: string;
+  /** The login shell's path; empty means /bin/sh. */
   readonly shell: string;
   /** The name of the primary group. */
   readonly group: string;
@@ -88,8 +109,11 @@ export interface UserState {
 
 /** A group of the host's account database. */
 export interface GroupState {
+  /** The group's name. */
   readonly name: string;
+  /** The group's number. */
   readonly gid: number;
+  /** The names of those who have it as a supplementary group, in the database's order. */
   readonly members: readonly string[];
 }
 
@@ -121,10 +145,17 @@ export interface ReadOnlyHost {
   tree(path: string): Promise<Map<string, FileStat> | undefined>;
   /** `candidate: false` leaves out the version that an install would bring, which is slow to find. */
   package(name: string, options?: PackageOptions): Promise<PackageState>;
-  /** A name without a suffix is a service. @throws {HostError} where systemd is not running (`facts().service_mgr` says) */
+  /**
+   * A name without a suffix is a service.
+   *
+   * @throws {HostError} where systemd is not running (`facts().service_mgr` says)
+   */
   unit(name: string): Promise<UnitState>;
+  /** The user of that name, or undefined where there is none. A number is no name. */
   account(name: string): Promise<UserState | undefined>;
+  /** The group of that name, or undefined where there is none. A number is no name. */
   group(name: string): Promise<GroupState | undefined>;
+  /** What there is to know of the host: system, network, hardware. Gathered anew at each call. */
   facts(): Promise<Facts>;
   /** The real path that earlier reads found behind a path, where they went through a link; asks nothing of the host. */
   realPathOf?(path: string): string | undefined;
@@ -143,16 +174,21 @@ export interface ReadOnlyHost {
 
 /** What a probe looks at. */
 export interface ProbeOptions {
+  /** The touch keys of what it looks at; undefined for anything, `[]` for nothing that a task changes. */
   readonly reads?: readonly TouchKey[];
   /** Seconds; default the command timeout. */
   readonly timeout?: number;
+  /** Variables beside the task's own, which they override. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The working directory, absolute; undefined for where the user's shell begins. */
   readonly directory?: string;
 }
 
 /** How a command runs. */
 export interface RunOptions {
+  /** Bytes or text for the standard input; default none. */
   readonly stdin?: string | Uint8Array;
+  /** Variables beside the task's own, which they override. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The working directory. */
   readonly directory?: string;
@@ -179,7 +215,9 @@ export type TouchKey = string;
 
 /** The host refused something; the message is for the operator. `retryable` says whether trying again can help. */
 export class HostError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "HostError";
+  /** Made with a message for the operator; trying again is taken to be in vain unless said otherwise. */
   constructor(message: string, readonly retryable = false) {
     super(message);
   }
@@ -187,7 +225,9 @@ export class HostError extends Error {
 
 /** In check mode: the answer rests on what an earlier task would only make at apply. */
 export class UnknownUntilApplied extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "UnknownUntilApplied";
+  /** Made with the key of what the answer rests on. */
   constructor(readonly key: TouchKey) {
     super(`rests on ${key}, which an earlier task would change`);
   }

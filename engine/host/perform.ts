@@ -16,10 +16,13 @@ import { temporaryBeside, WRITE_STEPS, writeScript } from "./write_script.ts";
 export interface Performer {
   /** The user commands run as. */
   readonly user: string;
+  /** The task's environment, which a `validate` command gets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Runs a script as that user, bytes for its standard input beside it. A non-zero exit is an answer. */
   script(text: string, stdin?: Uint8Array | ReadableStream<Uint8Array>): Promise<ScriptAnswer>;
   /** Runs a script even after what is under way was given up; never throws. */
   clean(text: string): Promise<void>;
+  /** Runs a command in the task's environment. A non-zero exit is an answer. */
   command(argv: readonly string[], options: RunOptions): Promise<CommandResult>;
 }
 

@@ -12,7 +12,9 @@ export type Owner = Pick<FileStat, "uid" | "owner" | "gid" | "group">;
 
 /** Answers that a planned touch gives about accounts: what the plan says of a name, if it says anything. */
 export interface PlannedNames {
+  /** The planned user of that name; undefined where no plan says anything of it. */
   user(name: string): UserState | undefined;
+  /** The planned group of that name; undefined where no plan says anything of it. */
   group(name: string): GroupState | undefined;
 }
 
@@ -20,6 +22,7 @@ export interface PlannedNames {
 export class PlannedAccounts {
   readonly #asked = new Map<string, Promise<unknown>>();
 
+  /** Made with what the plans say of names, which goes before what the host says. */
   constructor(private readonly names: PlannedNames) {}
 
   /** Forgets what the real host answered. */

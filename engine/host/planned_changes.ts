@@ -14,16 +14,21 @@ import { absolutePath, childOf, parentOf } from "./script.ts";
 
 /** What a plan says of a path without an action on it: that a command makes it so. */
 export interface TouchedPath {
+  /** The kind of change: something else than an action makes it. */
   readonly do: "touch";
+  /** What is changed, absolute. */
   readonly path: string;
   /** Whether `after` says what will be there (undefined: nothing); else it is not known. */
   readonly known: boolean;
+  /** What `stat` will say, where `known`; undefined then means that nothing lies there. */
   readonly after?: FileStat;
 }
 
 /** An action on a path, with the plan it belongs to. */
 export interface PlannedAction {
+  /** What changes the path. */
   readonly action: Exclude<Action, { do: "run" }> | TouchedPath;
+  /** The number of the plan it belongs to; later plans have greater numbers. */
   readonly generation: number;
   /** When it was planned, in seconds since 1970. */
   readonly at: number;
@@ -33,6 +38,7 @@ export interface PlannedAction {
 export class PlannedChanges {
   readonly #asked = new Map<string, Promise<FileStat | undefined>>();
 
+  /** Made with the overlay to fill, the look-up of owners, and the host as it really is. */
   constructor(
     private readonly files: PlannedFiles,
     private readonly accounts: PlannedAccounts,
@@ -48,7 +54,11 @@ export class PlannedChanges {
     this.#realStat(path).catch(() => {});
   }
 
-  /** @throws {HostError} when the host does not let us see what is there */
+  /**
+   * Puts what one action leaves into the overlay; actions come in the order of their plans.
+   *
+   * @throws {HostError} when the host does not let us see what is there
+   */
   async apply(planned: PlannedAction): Promise<void> {
     const { action } = planned;
     const follow = action.do === "times";

@@ -30,6 +30,7 @@ export interface PlannedFile {
 
 /** A path with its links resolved, by plan and on the host. */
 export interface Place {
+  /** The real path, every link above it resolved. */
   readonly path: string;
   /** What is planned there; undefined where the real host answers. */
   readonly planned: PlannedFile | undefined;
@@ -47,6 +48,7 @@ interface Walk {
 
 /** The overlay. */
 export class PlannedFiles {
+  /** What is planned, by resolved path. */
   readonly entries = new Map<string, PlannedFile>();
   /** Real paths that are no links, and what the others point to. Holds while nothing on the host changes. */
   readonly #links = new Map<string, Promise<string | undefined>>();

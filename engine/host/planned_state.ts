@@ -19,12 +19,15 @@ import { splitAt, unitName } from "./unit_queries.ts";
  * it is what `stat` will say; a directory given so is taken for empty.
  */
 export interface PlannedTouch {
+  /** What is changed. */
   readonly key: TouchKey;
+  /** The typed query's answer afterwards; a touch without this property says nothing of it. */
   readonly after?: unknown;
 }
 
 /** A touch with the number of its plan. */
 export interface NumberedTouch extends PlannedTouch {
+  /** The number of the plan; later plans have greater ones. */
   readonly generation: number;
 }
 
@@ -33,6 +36,7 @@ export interface NumberedTouch extends PlannedTouch {
  * inspection gets its own {@linkcode PlannedHost} by {@linkcode PlannedState.wrap}.
  */
 export class PlannedState {
+  /** What the plans make of files. */
   readonly files: PlannedFiles = new PlannedFiles();
   readonly #accounts = new PlannedAccounts({
     user: (name) => this.#known<UserState>(`user:${name}`),

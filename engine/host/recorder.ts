@@ -32,6 +32,7 @@ export class Recorder implements ReadOnlyHost {
   readonly name: string;
   readonly user: string;
 
+  /** Made with the host that answers; it may be a planned one. */
   constructor(private readonly host: ReadOnlyHost) {
     this.name = host.name;
     this.user = host.user;

@@ -57,6 +57,7 @@ export interface RemoteHostOptions {
   readonly name: string;
   /** The user that `shell` runs as. */
   readonly user: string;
+  /** What requests and TCP connections leave through. */
   readonly connection: Connection;
   /** The shell of the task's user. */
   readonly shell: Shell;
@@ -89,6 +90,7 @@ export class RemoteHost implements Host {
   #connection: Connection;
   #shell: Shell;
 
+  /** Asks nothing of the host yet. */
   constructor(private readonly options: RemoteHostOptions) {
     this.name = options.name;
     this.user = options.user;

@@ -8,8 +8,11 @@ import { HostError } from "./host.ts";
 
 /** A script's answer as text. Bytes that are no UTF-8 become U+FFFD. */
 export interface ScriptAnswer {
+  /** The exit status. */
   readonly code: number;
+  /** The whole standard output. */
   readonly stdout: string;
+  /** The whole standard error. */
   readonly stderr: string;
 }
 

@@ -30,6 +30,7 @@ export interface WriteSetting {
   readonly temporary: string;
   /** In hex, of the content. */
   readonly sha256: string;
+  /** What the `validate` command gets exported; names to values. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -32,7 +32,9 @@ const HOSTNAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, "iu");
 
 /** A host name and its port. */
 export interface Address {
+  /** The name or IP address, without brackets; ranges are not expanded yet. */
   readonly host: string;
+  /** 1 to 65535 is not checked here; undefined where none was written. */
   readonly port?: number;
 }
 
@@ -55,7 +57,9 @@ export function isIpAddress(name: string): boolean {
 
 /** The hosts that a name stands for. */
 export interface ExpandedHosts {
+  /** The names, ranges expanded, in order; at least one. */
   readonly names: readonly string[];
+  /** The port that all of them have, 1 to 65535; undefined where none was written. */
   readonly port?: number;
 }
 

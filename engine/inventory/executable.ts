@@ -15,8 +15,11 @@ export type RunProgram = (path: string, args: readonly string[]) => Promise<Prog
 
 /** What a program printed and how it ended. */
 export interface ProgramOutput {
+  /** The exit status; anything but 0 is a failure. */
   readonly code: number;
+  /** What must be JSON. */
   readonly stdout: string;
+  /** What it said; its end is shown where it failed. */
   readonly stderr: string;
 }
 

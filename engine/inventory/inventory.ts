@@ -46,6 +46,7 @@ export class InventoryHost {
 
 /** A group of the inventory. */
 export interface InventoryGroup {
+  /** The group's name; `all` and `ungrouped` always exist. */
   readonly name: string;
   /** All hosts, those of the groups below included, in the order of the inventory. */
   readonly hosts: readonly InventoryHost[];

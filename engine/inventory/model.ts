@@ -10,25 +10,33 @@ import type { Variable } from "../variables/variable.ts";
 
 /** A host as the sources describe it. */
 export interface HostRecord {
+  /** The name as it is in the inventory, port and range resolved. */
   readonly name: string;
   /** Where it was first written. */
   readonly span?: Span;
   /** The file, script or list that named it first, and its directory. */
   readonly file?: string;
+  /** The directory of `file`; undefined as it is. */
   readonly directory?: string;
   /** The groups that name it directly. */
   readonly groups: Set<GroupRecord>;
+  /** The host's own variables, by name; later sources override earlier ones. */
   readonly vars: Map<string, Variable>;
 }
 
 /** A group as the sources describe it. */
 export interface GroupRecord {
+  /** The group's name. */
   readonly name: string;
+  /** Where it was first written; undefined for one that no source wrote. */
   readonly span?: Span;
   /** The hosts that it names directly. */
   readonly hosts: Set<HostRecord>;
+  /** The groups right below. */
   readonly children: Set<GroupRecord>;
+  /** The groups right above. */
   readonly parents: Set<GroupRecord>;
+  /** The group's own variables, by name; later sources override earlier ones. */
   readonly vars: Map<string, Variable>;
   /** `ansible_group_priority`. */
   priority: number;
@@ -56,7 +64,11 @@ export class InventoryData {
   /** The directory of what is being read. */
   directory: string | undefined;
 
-  /** @param compile makes a variable of a value */
+  /**
+   * An inventory of the groups `all` and `ungrouped`, without hosts.
+   *
+   * @param compile makes a variable of a value
+   */
   constructor(readonly compile: Compile) {
     this.link(this.addGroup("all"), this.addGroup("ungrouped"));
   }

@@ -10,7 +10,9 @@ import type { Inventory, InventoryHost } from "./inventory.ts";
 
 /** What stands for a group in the listing. */
 export interface ListedGroup {
+  /** The names of the group's own hosts, in order; left out where there are none, and of `all`. */
   hosts?: string[];
+  /** The names of the groups right below; left out where there are none. */
   children?: string[];
 }
 

@@ -9,6 +9,7 @@ import { Piece } from "./piece.ts";
 
 /** The words of a line. */
 export interface Words {
+  /** In order, quotes and escapes resolved; each knows where it stands. A comment gives none. */
   readonly words: readonly Piece[];
   /** Where a `#` inside a word ended the line: seldom meant. */
   readonly cut?: Span;

@@ -22,6 +22,7 @@ export interface Change {
   readonly what: string;
   /** As text for the diff; empty for nothing. */
   readonly before: string;
+  /** As text for the diff; empty for nothing. */
   readonly after: string;
   /** The texts are not shown: a secret, or the content of a file that others may not read. */
   readonly sensitive?: boolean;
@@ -29,7 +30,9 @@ export interface Change {
 
 /** Something the plan changes; `after` is its planned state where the plan knows it (the typed query's answer). */
 export interface Touch {
+  /** What is changed. */
   readonly key: TouchKey;
+  /** The query's answer afterwards, undefined for "nothing there"; left out where the plan does not know. */
   readonly after?: unknown;
 }
 
@@ -37,7 +40,9 @@ export interface Touch {
  * What a task would do. Without actions there is nothing to do; with actions but no changes (a wait) the task is ok.
  */
 export interface Plan {
+  /** The differences that are shown and counted; none: the task is ok. */
   readonly changes: readonly Change[];
+  /** What `apply` does, in order; the default `apply` does exactly this. */
   readonly actions: readonly Action[];
   /** What `register` gets when nothing is to do; `apply` may add to it. */
   readonly result: Result;
@@ -51,17 +56,23 @@ export interface Plan {
 
 /** An example of a module's arguments; run as a test and shown in its reference. */
 export interface Example {
+  /** What it shows, as a heading. */
   readonly name: string;
+  /** The arguments in YAML, as they stand below the module's name. */
   readonly args: string;
 }
 
 /** A module. `Args` is the schema's output, `State` what `inspect` found. */
 export interface Module<Args = unknown, State = unknown> {
+  /** The word that playbooks use, in snake case. */
   readonly name: string;
+  /** One line for the reference, without a full stop. */
   readonly summary: string;
+  /** The schema that checks the arguments and fills in defaults. */
   readonly args: z.ZodType<Args>;
   /** The argument that a bare string fills (`command: uptime`). */
   readonly freeForm?: string;
+  /** At least one for each common use. */
   readonly examples: readonly Example[];
   /** True for arguments with which the module only looks or waits (stat, wait_for, a GET), so that it never changes. */
   onlyLooks?(args: Args): boolean;
@@ -77,12 +88,15 @@ export interface Module<Args = unknown, State = unknown> {
 
 /** How {@linkcode defineModule} takes a module: `apply` defaults to performing the plan's actions in order. */
 export interface ModuleDefinition<Args, State> extends Omit<Module<Args, State>, "apply"> {
+  /** Left out where performing the plan's actions is all. @throws {ModuleError} */
   apply?(host: Host, plan: Plan, args: Args, signal: AbortSignal): Promise<Result>;
 }
 
 /** The module failed on a host. `retryable` says whether trying again can help; how often is the engine's word. */
 export class ModuleError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "ModuleError";
+  /** Made with a message for the operator; `result` is what `register` gets beside it. Not retryable by default. */
   constructor(message: string, readonly options: { retryable?: boolean; result?: Result } = {}) {
     super(message);
   }

@@ -13,11 +13,13 @@ export type SourceKind = "files" | "templates";
 
 /** A file of the controller, found on the search path. */
 export interface FileSource {
+  /** Tells it from the other sources. */
   readonly kind: "file";
   /** Its path on the controller. */
   readonly path: string;
   /** Permission bits on the controller, e.g. 0o755. */
   readonly mode: number;
+  /** In bytes. */
   readonly size: number;
   /** In hex. */
   readonly sha256: string;
@@ -27,19 +29,25 @@ export interface FileSource {
 
 /** A directory of the controller. */
 export interface TreeSource {
+  /** Tells it from the other sources. */
   readonly kind: "tree";
+  /** Its path on the controller. */
   readonly path: string;
   /** Whether the source was written with a trailing slash: copy what is in it, not itself. */
   readonly contentsOnly: boolean;
   /** Relative paths of the directories and files below, sorted. */
   readonly directories: readonly { path: string; mode: number }[];
+  /** The files below, each with its path relative to the directory, sorted. */
   readonly files: readonly (FileSource & { relative: string })[];
 }
 
 /** A template, rendered. */
 export interface RenderedSource {
+  /** Tells it from the other sources. */
   readonly kind: "rendered";
+  /** The template's path on the controller. */
   readonly path: string;
+  /** What it rendered to. */
   readonly text: string;
 }
 

@@ -10,8 +10,11 @@ import type { SourceKind } from "./schema.ts";
 
 /** One argument, as the schema describes it. */
 export interface ArgumentInfo {
+  /** The key under which it is written; other names are not listed. */
   readonly name: string;
+  /** Markdown for the reference; empty where the schema has none. */
   readonly description: string;
+  /** Whether a task must give it; false for one with a default. */
   readonly required: boolean;
   /** The default as JSON, or undefined. */
   readonly fallback?: unknown;

@@ -9,7 +9,9 @@ import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 
 /** Half-open range of offsets in the expression's text. */
 export interface CelRange {
+  /** The first character's offset, in UTF-16 units from 0. */
   readonly start: number;
+  /** The offset behind the last character. */
   readonly end: number;
 }
 
@@ -35,16 +37,23 @@ export type CelNode =
 
 /** `name(args)`, or `receiver.name(args)`. */
 export interface CelCall extends CelRange {
+  /** Tells it from the other nodes. */
   readonly kind: "call";
+  /** The function or method, as it was written. */
   readonly name: string;
+  /** Where the name stands. */
   readonly nameRange: CelRange;
+  /** What stands before the dot; undefined for a plain call. */
   readonly receiver?: CelNode;
+  /** The arguments in order, the receiver left out. */
   readonly args: readonly CelNode[];
 }
 
 /** The text is not CEL. The range says where. */
 export class CelSyntaxError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "CelSyntaxError";
+  /** Made with a message without place, and the range at fault. */
   constructor(message: string, readonly range: CelRange) {
     super(message);
   }

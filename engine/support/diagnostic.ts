@@ -9,28 +9,37 @@
 export interface SourceText {
   /** The path as it is shown, e.g. `site.yml`, or a word such as `--extra-vars`. */
   readonly path: string;
+  /** The whole text, which offsets count in. */
   readonly text: string;
 }
 
 /** A half-open range of UTF-16 offsets in a source text. */
 export interface Span {
+  /** The text that the offsets belong to. */
   readonly source: SourceText;
+  /** The first character's offset, from 0. */
   readonly start: number;
+  /** The offset behind the last character; equal to `start` for a place between two. */
   readonly end: number;
 }
 
 /** A place for people: both numbers count from 1. */
 export interface Position {
+  /** The line's number, from 1. */
   readonly line: number;
+  /** The UTF-16 units before it in the line, plus 1. */
   readonly column: number;
 }
 
 /** One finding. `code` is a stable kebab-case name, e.g. `unknown-key`. */
 export interface Diagnostic {
+  /** An error stops the run; a warning is only shown. */
   readonly severity: "error" | "warning";
+  /** What programs tell findings apart by; people are not shown it. */
   readonly code: string;
   /** A sentence without a full stop, one line. */
   readonly message: string;
+  /** Where it is; undefined where no text of the operator is at fault. */
   readonly span?: Span;
   /** What to do about it, e.g. `did you mean 'state'?`. */
   readonly help?: string;
@@ -38,9 +47,12 @@ export interface Diagnostic {
 
 /** What an operator's input did wrong: one or several diagnostics. Never shown with a stack trace. */
 export class DiagnosticError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "DiagnosticError";
+  /** The findings, at least one, in the order they are shown. */
   readonly diagnostics: readonly Diagnostic[];
 
+  /** Made with one finding or with several; the message is all of them, as a person reads them. */
   constructor(diagnostics: Diagnostic | readonly Diagnostic[]) {
     const list: readonly Diagnostic[] = Array.isArray(diagnostics) ? diagnostics : [diagnostics as Diagnostic];
     super(list.map((diagnostic) => formatDiagnostic(diagnostic)).join("\n"));

@@ -2,7 +2,9 @@ import { structuredPatch } from "diff";
 
 /** One line of a unified diff. */
 export interface DiffLine {
+  /** A line that came, went or stayed; `place` is a heading such as `@@ -1,3 +1,4 @@`. */
   readonly kind: "added" | "removed" | "same" | "place";
+  /** The line without its line break; the `+`, `-` or space in front is part of it. */
   readonly text: string;
 }
 

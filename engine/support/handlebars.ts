@@ -9,12 +9,15 @@ import Handlebars from "handlebars";
 
 /** Half-open range of offsets in the template. */
 export interface TemplateRange {
+  /** The first character's offset, in UTF-16 units from 0. */
   readonly start: number;
+  /** The offset behind the last character. */
   readonly end: number;
 }
 
 /** `a.b.[c d]`, `../a`, `this`, `@index`. */
 export interface TemplatePath extends TemplateRange {
+  /** Tells it from the other expressions. */
   readonly kind: "path";
   /** As it was written, brackets left out. */
   readonly text: string;
@@ -24,14 +27,19 @@ export interface TemplatePath extends TemplateRange {
   readonly depth: number;
   /** Begins with `this` or `./`: no block parameter is meant. */
   readonly isScoped: boolean;
+  /** The keys in order, without `../`, `this`, `@` and brackets; empty for the context itself. */
   readonly parts: readonly string[];
 }
 
 /** `name a b key=c`, in a tag or in parentheses. */
 export interface TemplateCall extends TemplateRange {
+  /** Tells it from the other expressions. */
   readonly kind: "call";
+  /** What is called: a helper's name. */
   readonly path: TemplatePath;
+  /** The arguments by place. */
   readonly args: readonly TemplateExpression[];
+  /** The arguments by name, `key=value`, in the order they were written. */
   readonly hash: readonly (TemplateRange & { readonly key: string; readonly value: TemplateExpression })[];
 }
 
@@ -43,7 +51,9 @@ export type TemplateExpression =
 
 /** A part of a template between two `else`. */
 export interface TemplateProgram {
+  /** What it is made of, in order. */
   readonly body: readonly TemplateStatement[];
+  /** The names in `as |a b|`; empty for none. */
   readonly blockParams: readonly string[];
 }
 
@@ -66,8 +76,13 @@ export type TemplateStatement =
 
 /** The text is not a Handlebars template. */
 export class TemplateSyntaxError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "TemplateSyntaxError";
-  /** @param token the parser's name of what it found, e.g. `EOF` */
+  /**
+   * Made with a message without place, and the range at fault.
+   *
+   * @param token the parser's name of what it found, e.g. `EOF`
+   */
   constructor(message: string, readonly range: TemplateRange, readonly token?: string) {
     super(message);
   }

@@ -10,7 +10,9 @@ import { didYouMean } from "./suggest.ts";
 
 /** One error in an expression; a half-open range of offsets into it. */
 export interface PromqlFinding {
+  /** The first character's offset, from 0. */
   readonly from: number;
+  /** The offset behind the last character. */
   readonly to: number;
   /** A sentence without a full stop. */
   readonly message: string;

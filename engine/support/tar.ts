@@ -10,9 +10,11 @@ import { createTarDecoder } from "modern-tar";
 export interface TarEntry {
   /** As the archive names it; a directory ends with a slash. */
   readonly name: string;
+  /** What it is; `link` is a symbolic link, `other` is what aami does not unpack. */
   readonly type: "file" | "directory" | "link" | "hardlink" | "other";
   /** Permission bits. */
   readonly mode: number;
+  /** The content's bytes; 0 for all but files. */
   readonly size: number;
   /** What a link points to. */
   readonly target?: string;

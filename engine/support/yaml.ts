@@ -25,29 +25,41 @@ export type YamlNode = YamlMap | YamlSeq | YamlScalar;
 
 /** A mapping; keys are strings in the order they were written. */
 export interface YamlMap {
+  /** Tells it from the other nodes. */
   readonly kind: "map";
+  /** Where the mapping stands, in the text that was parsed. */
   readonly span: Span;
+  /** Its keys with their values, each key once. */
   readonly entries: readonly YamlEntry[];
 }
 
 /** One key of a mapping with its value. */
 export interface YamlEntry {
+  /** The key as text; a number is taken as it was written. */
   readonly key: string;
+  /** Where the key stands. */
   readonly keySpan: Span;
+  /** The value; a scalar of null where none was written. */
   readonly value: YamlNode;
 }
 
 /** A sequence. */
 export interface YamlSeq {
+  /** Tells it from the other nodes. */
   readonly kind: "seq";
+  /** Where the sequence stands, in the text that was parsed. */
   readonly span: Span;
+  /** Its items, in order. */
   readonly items: readonly YamlNode[];
 }
 
 /** A scalar of YAML 1.2's core schema. */
 export interface YamlScalar {
+  /** Tells it from the other nodes. */
   readonly kind: "scalar";
+  /** Where the scalar stands, quotes included. */
   readonly span: Span;
+  /** The value, resolved by its type; the text where it was quoted. */
   readonly value: string | number | boolean | null;
   /** `raw` for `!raw` or `!unsafe` (text that is not ours to read), `vault` for `!vault`. */
   readonly tag?: "raw" | "vault";

@@ -14,10 +14,15 @@ import type { Value } from "../module/module.ts";
 
 /** A form, for the documentation. */
 export interface FormDoc {
+  /** The word it begins with, or that follows the dot. */
   readonly name: string;
+  /** How it is written, with the names of its parts; `?` marks what may be left out. */
   readonly signature: string;
+  /** What it gives, in Markdown, with a full stop. */
   readonly summary: string;
+  /** An expression; a test holds it to `result`. */
   readonly example: string;
+  /** What the example evaluates to. */
   readonly result: Value;
 }
 

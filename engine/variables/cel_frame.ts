@@ -10,6 +10,7 @@ import { SYSTEM_CONTROLLER } from "./controller.ts";
 
 /** One level of bound variables; the outermost binds none. */
 export class Frame {
+  /** A frame that binds `value`, within `parent`; without a parent it is the outermost one. */
   constructor(readonly scope: Scope, readonly value: Operand = null, readonly parent?: Frame) {}
 
   /** What `env()` and `file()` read. */

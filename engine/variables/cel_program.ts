@@ -29,7 +29,11 @@ export interface CelProgram {
   readonly names: ReadonlySet<string>;
   /** Whether its value rests on nothing but its text. */
   readonly constant: boolean;
-  /** @throws {DiagnosticError | PendingError} */
+  /**
+   * Its value in a scope; the scope is only looked at, so that it may be called any number of times.
+   *
+   * @throws {DiagnosticError | PendingError}
+   */
   evaluate(scope: Scope): Value;
 }
 
@@ -53,6 +57,7 @@ export class CelCompiler {
   impure = false;
   readonly #locals: string[] = [];
 
+  /** Made for one text; `place` says where it stands in the operator's file. */
   constructor(readonly text: string, readonly place: Place) {}
 
   /** Compiles the whole text. */

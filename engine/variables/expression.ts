@@ -23,6 +23,8 @@ export class Expression implements Variable {
   readonly constant?: Value;
 
   /**
+   * Made with the place it was written at, for messages.
+   *
    * @param names the variables of the scope that it may look at
    * @param run evaluates it; where it is constant, that is tried at once
    */
@@ -35,7 +37,7 @@ export class Expression implements Variable {
     if (constant) this.constant = run(EMPTY_SCOPE);
   }
 
-  /** @throws {DiagnosticError | PendingError} */
+  /** Its value in a scope. @throws {DiagnosticError | PendingError} */
   evaluate(scope: Scope): Value {
     return this.constant === undefined ? this.run(scope) : this.constant;
   }

@@ -10,20 +10,25 @@ import type { Controller } from "./variable.ts";
 
 /** A function; `lower(x)` and `x.lower()` in expressions, `{{lower x}}` in templates. */
 export interface TemplateFunction {
+  /** The word under which it is called. */
   readonly name: string;
   /** A second name, from CEL's own libraries. */
   readonly alias?: string;
   /** With parameter names; `?` marks what may be left out, `…` what may repeat. */
   readonly signature: string;
+  /** What it gives, in Markdown, with a full stop. */
   readonly summary: string;
   /** An expression and its value; run as a test and shown in docs/expressions.md. */
   readonly example: string;
+  /** What the example evaluates to. */
   readonly result: Value;
+  /** The least number of arguments, the receiver `x.name()` counted. */
   readonly min: number;
+  /** The greatest number of arguments; `Infinity` where the last may repeat. */
   readonly max: number;
   /** Whether it reads the machine that aami runs on, so that it is not evaluated ahead. */
   readonly impure?: boolean;
-  /** @throws {Misuse} */
+  /** Gives its value; the number of arguments has been checked. @throws {Misuse} */
   call(args: readonly Value[], controller: Controller): Operand;
 }
 

@@ -29,6 +29,8 @@ export interface Template {
   /** The variables that it may look at. */
   readonly names: ReadonlySet<string>;
   /**
+   * The text for one scope.
+   *
    * @param extra names above the scope's, e.g. `ansible_managed`
    * @throws {DiagnosticError | PendingError}
    */

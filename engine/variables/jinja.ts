@@ -11,7 +11,9 @@ import type { Range } from "./place.ts";
 
 /** What of an expression is Jinja, and what to write. */
 export interface Habit extends Range {
+  /** What is Jinja, without a full stop. */
   readonly message: string;
+  /** What to write in CEL; undefined where there is no rule for it. */
   readonly help?: string;
 }
 

@@ -9,7 +9,9 @@ import { type Cel, filterToCel, methodToCel, testToCel } from "./jinja_words.ts"
 
 /** The first part of the text that is Jinja. */
 export interface JinjaPart {
+  /** The first character's offset in the expression. */
   readonly start: number;
+  /** The offset behind the last character. */
   readonly end: number;
   /** How the message shows it. */
   readonly shown: string;
@@ -34,6 +36,7 @@ export class JinjaParser {
   #at = 0;
   #depth = 0;
 
+  /** Made with all tokens of one expression, in order. */
   constructor(readonly tokens: readonly JinjaToken[]) {}
 
   /** The expression in CEL; undefined where it cannot be said. */

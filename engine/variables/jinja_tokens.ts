@@ -6,9 +6,13 @@
 
 /** A token of a Jinja expression. */
 export interface JinjaToken {
+  /** A keyword is a name; brackets and commas are operators. */
   readonly kind: "name" | "number" | "string" | "operator";
+  /** As it was written, quotes of a string included. */
   readonly text: string;
+  /** The first character's offset, in UTF-16 units from 0. */
   readonly start: number;
+  /** The offset behind the last character. */
   readonly end: number;
 }
 

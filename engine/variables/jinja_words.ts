@@ -8,8 +8,11 @@ import { FUNCTIONS_BY_NAME } from "./functions.ts";
 
 /** A piece of CEL with the precedence of its outermost operator; `keyword` names a keyword argument. */
 export interface Cel {
+  /** The piece, as it would stand in an expression. */
   readonly text: string;
+  /** From 1 for a ternary to 9 for what needs no parentheses. */
   readonly level: number;
+  /** The name where it was written `name=piece`; undefined for an argument by place. */
   readonly keyword?: string;
 }
 

@@ -10,6 +10,7 @@ import { Misuse } from "./values.ts";
 
 /** Maps offsets in a text to the file it stands in. */
 export interface Place {
+  /** The range in the file of a half-open range of offsets in the text. */
   span(start: number, end: number): Span;
 }
 
@@ -37,7 +38,9 @@ export function partOf(place: Place, offset: number): Place {
 
 /** A half-open range of offsets in an expression. */
 export interface Range {
+  /** The first character's offset, in UTF-16 units from 0. */
   readonly start: number;
+  /** The offset behind the last character. */
   readonly end: number;
 }
 

@@ -10,8 +10,13 @@ import { type Controller, type Layer, PendingError, type Scope, type Variable } 
 
 /** Variables refer to each other in a loop; whoever knows the reference makes it a diagnostic. */
 export class ReferenceLoop extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "ReferenceLoop";
-  /** @param path the names, the first of them again at the end */
+  /**
+   * Made with the way around.
+   *
+   * @param path the names, the first of them again at the end
+   */
   constructor(readonly path: readonly string[]) {
     super(`variables refer to each other in a loop: ${path.join(" → ")}`);
   }
@@ -39,7 +44,11 @@ export class LayeredScope implements Scope {
   readonly #values = new Map<string, Value>();
   readonly #open: string[] = [];
 
-  /** @param layers from the highest precedence to the lowest */
+  /**
+   * A scope in which nothing has been evaluated yet.
+   *
+   * @param layers from the highest precedence to the lowest
+   */
   constructor(layers: readonly Layer[], options: ScopeOptions = {}) {
     this.#layers = options.parent ? [...layers, ...options.parent.#layers] : layers;
     this.controller = options.controller ?? options.parent?.controller;
@@ -59,7 +68,11 @@ export class LayeredScope implements Scope {
     return undefined;
   }
 
-  /** @throws {DiagnosticError | PendingError | ReferenceLoop} */
+  /**
+   * The value of the first layer that has the name, evaluated once; undefined where none has.
+   *
+   * @throws {DiagnosticError | PendingError | ReferenceLoop}
+   */
   get(name: string): Value | undefined {
     const variable = this.variable(name);
     if (variable === undefined) return undefined;

@@ -20,7 +20,9 @@ import { isEmpty, isTruthy, Misuse, plain } from "./values.ts";
 
 /** A block that gives its content another context. */
 export interface Level {
+  /** Only `each` has `@index`, `@key`, `@first` and `@last`. */
   readonly block: "each" | "with";
+  /** The names in `as |item key|`; empty for none. */
   readonly params: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export class TemplateCompiler {
   readonly names = new Set<string>();
   readonly #levels: Level[] = [];
 
+  /** Made for one template; `place` says where its text stands in a file. */
   constructor(readonly text: string, readonly place: Place) {}
 
   /** The error for a part of the template. */

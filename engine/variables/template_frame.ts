@@ -11,14 +11,19 @@ import type { Controller, Scope } from "./variable.ts";
 
 /** Where `#each` stands. */
 export interface LoopState {
+  /** The item's number, from 0. */
   readonly index: number;
+  /** The key in a mapping; in a list the index again. */
   readonly key: Value;
+  /** Whether it is the first item. */
   readonly first: boolean;
+  /** Whether it is the last item. */
   readonly last: boolean;
 }
 
 /** The root, or one level of `#each` or `#with` within it. */
 export class TemplateFrame {
+  /** The root where `parent` is left out; `loop` is there within `#each` only. */
   constructor(
     readonly scope: Scope,
     readonly extra: Readonly<ValueMap>,

@@ -95,7 +95,9 @@ function quoted(text: string): string {
 
 /** A Jinja statement or comment in the text of a template. */
 export interface JinjaStatement extends Range {
+  /** What is Jinja, without a full stop. */
   readonly message: string;
+  /** What to write in Handlebars. */
   readonly help: string;
 }
 

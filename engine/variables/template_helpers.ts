@@ -9,14 +9,19 @@ import { type Arithmetic, calculate, compareEqual, compareOrder, isIn, type Oper
 
 /** A helper that stands for an operator of CEL. */
 export interface OperatorHelper {
+  /** The word under which it is called, e.g. `eq`. */
   readonly name: string;
+  /** How it is written, in parentheses: `(eq a b)`. */
   readonly signature: string;
+  /** What it gives, in Markdown, without a full stop. */
   readonly summary: string;
   /** A template and what it renders. */
   readonly example: string;
+  /** The text that the example renders to; a test holds it so. */
   readonly result: string;
   /** The operator in CEL. */
   readonly operator: string;
+  /** Gives its value. @throws {Misuse} for values that the operator does not take */
   call(left: Value, right: Value): Operand;
 }
 

@@ -12,12 +12,17 @@ import type { Scope } from "./variable.ts";
 
 /** A compiled text. */
 export interface TextProgram {
+  /** The variables of the scope that its expressions may look at. */
   readonly names: ReadonlySet<string>;
+  /** Whether its value rests on nothing but its text. */
   readonly constant: boolean;
+  /** A text, or the value itself where the text is one expression. @throws {DiagnosticError | PendingError} */
   evaluate(scope: Scope): Value;
 }
 
-interface Hole extends Range {
+/** An expression within a text; the range is that of what stands between the braces. */
+export interface Hole extends Range {
+  /** The expression as it was written, white space around it included. */
   readonly text: string;
 }
 

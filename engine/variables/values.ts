@@ -9,6 +9,7 @@ import type { Value } from "../module/module.ts";
 
 /** A double that happens to be whole, as `2.0`: within one expression, `7 / 2.0` is 3.5 where `7 / 2` is 3. */
 export class Double {
+  /** Made with its number. */
   constructor(readonly value: number) {}
 }
 
@@ -17,8 +18,13 @@ export type Operand = Value | Double;
 
 /** A value is not of the kind that is needed. Whoever knows the place makes it a diagnostic. */
 export class Misuse extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "Misuse";
-  /** @param options `argument` is the index of the argument at fault; `help` null where nothing is to be suggested */
+  /**
+   * Made with a message without place, which the catcher adds.
+   *
+   * @param options `argument` is the index of the argument at fault; `help` null where nothing is to be suggested
+   */
   constructor(message: string, readonly options: { help?: string | null; argument?: number } = {}) {
     super(message);
   }

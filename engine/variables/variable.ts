@@ -15,6 +15,8 @@ export interface Variable {
   /** The value where it does not depend on the scope. */
   readonly constant?: Value;
   /**
+   * Its value in a scope.
+   *
    * @throws {DiagnosticError} for an undefined name, a type error, a loop of references
    * @throws {PendingError} when it rests on something that is not known yet
    */
@@ -49,8 +51,13 @@ export interface Controller {
  * Whoever looks at it becomes unknown too.
  */
 export class PendingError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "PendingError";
-  /** @param what names it for the operator, e.g. `'release.stdout', which task 'Read the release' sets` */
+  /**
+   * Made with the name of what is not known, which the message repeats.
+   *
+   * @param what names it for the operator, e.g. `'release.stdout', which task 'Read the release' sets`
+   */
   constructor(readonly what: string) {
     super(`rests on ${what}`);
   }

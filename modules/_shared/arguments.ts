@@ -17,7 +17,7 @@ export const ownershipArguments = {
 };
 
 /** `validate`: a check of the new file before it replaces the old one. */
-export const validateArgument = text().refine((command) => command.includes("%s"), {
+export const validateArgument: z.ZodType<string | undefined> = text().refine((command) => command.includes("%s"), {
   message: "'validate' must contain %s, which stands for the new file",
 }).optional().describe(
   "A command that must succeed before the new file replaces the old one; `%s` stands for the new file. Runs at apply only.",

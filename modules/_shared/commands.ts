@@ -24,12 +24,19 @@ export const commandArguments = {
 
 /** The values of {@linkcode commandArguments}. */
 export interface CommandArgs {
+  /** The directory on the host to run in, absolute; undefined for where the user's shell begins. */
   readonly chdir?: string;
+  /** A path or glob; the command is not run where something lies there. */
   readonly creates?: string;
+  /** A path or glob; the command is not run where nothing lies there. */
   readonly removes?: string;
+  /** A line for /bin/sh that only reads; the command is not run where it succeeds. */
   readonly unless?: string;
+  /** Text for the standard input; undefined for none. */
   readonly stdin?: string;
+  /** Whether `stdin` gets a line break at its end; default true. */
   readonly stdin_add_newline: boolean;
+  /** Whether line breaks at the end of stdout and stderr go; default true. */
   readonly strip_empty_ends: boolean;
 }
 
@@ -49,7 +56,9 @@ export interface GuardState {
 export interface Word {
   /** Without quotes and backslashes. */
   readonly text: string;
+  /** The first character's offset in the line, its quote included. */
   readonly start: number;
+  /** The offset behind the last character. */
   readonly end: number;
 }
 
@@ -86,7 +95,9 @@ export function splitWords(line: string): Word[] {
 
 /** A free form without the options that stood in it. */
 export interface FreeForm {
+  /** What is left: the command line or script, to the letter. */
   readonly text: string;
+  /** What was taken out, by name; empty for none. */
   readonly options: Readonly<Record<string, string>>;
 }
 

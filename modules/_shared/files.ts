@@ -15,8 +15,11 @@ const DIFF_LIMIT = 128 * 1024;
 
 /** Who should own a path and who may read it; what is left out stays. */
 export interface OwnershipArgs {
+  /** Octal digits (`0644`) or symbolic (`u=rw,go=r`); undefined leaves it, or takes the default for a new path. */
   readonly mode?: string;
+  /** A user name or number. */
   readonly owner?: string;
+  /** A group name or number. */
   readonly group?: string;
 }
 
@@ -24,6 +27,7 @@ export interface OwnershipArgs {
 export interface FileState {
   /** Where it would be written: with `follow` the real path. */
   readonly path: string;
+  /** What lies there; undefined for nothing. */
   readonly stat?: FileStat;
   /** Of a regular file. */
   readonly sha256?: string;
@@ -35,8 +39,11 @@ export interface FileState {
 
 /** What a file should be. */
 export interface WantedFile extends OwnershipArgs {
+  /** What the file should hold, the whole of it. */
   readonly content: Content;
+  /** Keep the old file beside it; default false. */
   readonly backup?: boolean;
+  /** A command line with `%s` that must succeed on the new file before it replaces the old one. */
   readonly validate?: string;
 }
 
@@ -72,6 +79,7 @@ function sizeOf(content: Content): number {
 
 /** How {@linkcode inspectFile} looks. */
 export interface InspectOptions {
+  /** Look at what a symbolic link points to; default false. */
   readonly follow?: boolean;
   /** The wanted digest: the content is read only where it differs. */
   readonly sha256?: string;
@@ -124,6 +132,7 @@ function inGroup(stat: FileStat, group: string): boolean {
 
 /** The ownership that a path lacks, and the changes that say so. */
 export interface OwnershipPlan {
+  /** One for each of `mode`, `owner` and `group` that differs; empty for a new path. */
   readonly changes: Change[];
   /** Only what differs; for a new path all that is given. */
   readonly ownership: Ownership;

@@ -19,7 +19,7 @@ export const requestArguments = {
 };
 
 /** Seconds that a request may take. */
-export function timeoutArgument(seconds: number): z.ZodDefault<z.ZodType<number>> {
+export function timeoutArgument(seconds: number): z.ZodType<number> {
   return integer({ min: 1 }).default(seconds);
 }
 
@@ -32,9 +32,13 @@ export function httpUrl(): z.ZodType<string> {
 
 /** What a request needs of a module's arguments. */
 export interface RequestArgs {
+  /** An http or https URL; user and password in it are sent in the header. */
   readonly url: string;
+  /** Sent as they are, by name. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The user for HTTP basic authentication; undefined for the one in the URL, if any. */
   readonly url_username?: string;
+  /** The password for HTTP basic authentication; undefined for the one in the URL. */
   readonly url_password?: string;
   /** Seconds. */
   readonly timeout?: number;
@@ -42,6 +46,7 @@ export interface RequestArgs {
 
 /** A request that got no answer. The message is for the operator. */
 export class RequestError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "RequestError";
 }
 

@@ -22,9 +22,11 @@ import {
 export interface TargetArgs extends OwnershipArgs {
   /** With a slash at the end where it is a directory. */
   readonly dest: string;
+  /** Write what a link at the destination points to; default false. */
   readonly follow?: boolean;
   /** The file's name in a destination that is a directory; undefined where there is none. */
   readonly name?: string;
+  /** The wanted digest in hex; the old content is read only where it differs. */
   readonly sha256?: string;
 }
 

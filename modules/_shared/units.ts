@@ -21,12 +21,19 @@ export const unitArguments = {
 
 /** What is asked of a unit. */
 export interface UnitArgs {
+  /** Undefined leaves it as it is. */
   readonly state?: "started" | "stopped" | "restarted" | "reloaded";
+  /** Whether it starts at boot; undefined leaves that as it is. */
   readonly enabled?: boolean;
+  /** Whether it is kept from starting at all; undefined leaves that as it is. */
   readonly masked?: boolean;
+  /** Have systemd read its unit files first; default false. */
   readonly daemon_reload?: boolean;
+  /** Have systemd run itself anew first; default false. */
   readonly daemon_reexec?: boolean;
+  /** Do not wait until the unit is up or down; default false. */
   readonly no_block?: boolean;
+  /** Replace links that are in the way of `enabled` or `masked`; default false. */
   readonly force?: boolean;
 }
 

@@ -18,8 +18,11 @@ const READ_LIMIT = 128 * 1024;
 export interface SourceFile {
   /** Its path below the destination; empty for a single file. */
   readonly relative: string;
+  /** Permission bits of the source, e.g. 0o755; used where `mode: preserve` asks for them. */
   readonly mode: number;
+  /** In bytes; 0 for a text that the task holds itself. */
   readonly size: number;
+  /** In hex, of the content. */
   readonly sha256: string;
   /** What to write, or the path on the host to copy from. */
   readonly content: Content | { readonly remote: string };
@@ -27,7 +30,9 @@ export interface SourceFile {
 
 /** What there is to copy. */
 export interface Sources {
+  /** Whether a directory is copied; else there is one file. */
   readonly tree: boolean;
+  /** All files below a tree, or the single one. */
   readonly files: readonly SourceFile[];
   /** Directories below a tree, relative, parents first. */
   readonly directories: readonly { readonly path: string; readonly mode: number }[];
@@ -35,7 +40,9 @@ export interface Sources {
 
 /** A directory that the copy needs. */
 export interface DirectoryState {
+  /** Where it goes on the host, absolute. */
   readonly path: string;
+  /** What lies there; undefined for nothing. */
   readonly stat?: FileStat;
 }
 

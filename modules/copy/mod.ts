@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Plan } from "../../engine/module/module.ts";
+import type { Module, Plan } from "../../engine/module/module.ts";
 import { defineModule } from "../../engine/module/module.ts";
 import { fileSource, flag, mode, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
@@ -74,4 +74,4 @@ export default defineModule<CopyArgs, State>({
   inspect,
   plan: (state, args): Plan => planCopy(state, args),
   apply: performTogether,
-});
+}) as Module<CopyArgs, State>;

@@ -5,7 +5,7 @@
  */
 
 import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments } from "../_shared/arguments.ts";
@@ -56,6 +56,7 @@ export type FileArgs = z.output<typeof schema>;
 export interface State {
   /** Where the work is done: the path, or with `follow` what it points to. */
   readonly path: string;
+  /** What lies at the path; undefined for nothing. */
   readonly stat?: FileStat;
   /** For a path that is not there: the nearest directory above that is, and what it is. */
   readonly ancestor?: { readonly path: string; readonly type: FileStat["type"] };
@@ -148,4 +149,4 @@ export default defineModule<FileArgs, State>({
   inspect,
   plan,
   apply: performTogether,
-});
+}) as Module<FileArgs, State>;

@@ -13,6 +13,7 @@ import { nameOf } from "./mod.ts";
 
 /** What a file must hash to. */
 export interface Checksum {
+  /** In lower case, e.g. `sha256`. */
   readonly algorithm: string;
   /** In hex, lower case. */
   readonly digest: string;
@@ -54,7 +55,11 @@ async function fetchList(host: ReadOnlyHost, args: RequestArgs, signal: AbortSig
   }
 }
 
-/** @throws {ModuleError} for an answer that is no success; retryable where the server is at fault */
+/**
+ * Lets only a status of 200 to 299 through.
+ *
+ * @throws {ModuleError} for an answer that is no success; retryable where the server is at fault
+ */
 export function refuseUnlessOk({ ok, status, statusText }: Response, url: string): void {
   if (ok) return;
   const msg = `${withoutSecrets(url)} answered ${status} ${statusText}`.trimEnd();

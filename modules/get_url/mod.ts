@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Change, defineModule, type Plan } from "../../engine/module/module.ts";
+import { type Change, defineModule, type Module, type Plan } from "../../engine/module/module.ts";
 import { flag, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, destination, ownershipArguments } from "../_shared/arguments.ts";
@@ -51,6 +51,7 @@ export type GetUrlArgs = z.output<typeof schema>;
 
 /** What `get_url` found. */
 export interface State {
+  /** What lies where the download goes. */
   readonly file: FileState;
   /** What the file must be. */
   readonly checksum?: Checksum;
@@ -115,4 +116,4 @@ export default defineModule<GetUrlArgs, State>({
     if (!plan.changes.some((change) => change.what === "content")) return await performTogether(host, plan);
     return await download(host, String(plan.result.dest), args, signal);
   },
-});
+}) as Module<GetUrlArgs, State>;

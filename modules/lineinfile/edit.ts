@@ -8,18 +8,27 @@ import { compilePattern, expand } from "./python_regex.ts";
 
 /** What is asked of the lines; texts are bytes as characters. */
 export interface LineRequest {
+  /** The line, without a line break at its end; undefined only where it is not needed. */
   readonly line?: string;
+  /** A regular expression of Python's that finds the line. */
   readonly regexp?: string;
+  /** A text that finds the line, wherever it stands in it. */
   readonly searchString?: string;
+  /** `EOF`, or the regular expression of the line to insert behind. */
   readonly insertafter?: string;
+  /** `BOF`, or the regular expression of the line to insert before. */
   readonly insertbefore?: string;
+  /** Whether `\1` in `line` is what the regular expression's groups matched. */
   readonly backrefs: boolean;
+  /** Whether of several lines that match the first counts instead of the last. */
   readonly firstmatch: boolean;
 }
 
 /** The lines after the edit, and what was done, empty where nothing was. */
 export interface Edit {
+  /** All lines of the file, each with its line break, which the last may lack. */
   readonly lines: readonly string[];
+  /** What was done, e.g. `line added`; empty where nothing was. */
   readonly message: string;
   /** How many lines were removed. */
   readonly found?: number;

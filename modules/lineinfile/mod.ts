@@ -5,7 +5,7 @@
  */
 
 import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
@@ -83,7 +83,9 @@ type Args = z.output<typeof schema>;
 export interface State {
   /** The file, every link resolved. */
   readonly path: string;
+  /** What lies there; undefined for nothing. */
   readonly stat?: FileStat;
+  /** The file's bytes; undefined where there is no file. */
   readonly content?: Uint8Array;
   /** With `create`: the directories above that are missing, outermost first. */
   readonly missing?: readonly string[];
@@ -161,4 +163,4 @@ export default defineModule<Args, State>({
   inspect,
   plan,
   apply: performTogether,
-});
+}) as Module<Args, State>;

@@ -7,7 +7,9 @@
 
 /** What is wrong with a pattern, and where: `index` counts characters from 0. */
 export class PatternError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "PatternError";
+  /** Made with a message without place; `index` counts in the pattern, or in the line that is filled in. */
   constructor(message: string, readonly index: number) {
     super(message);
   }

@@ -10,6 +10,7 @@ import type { Host, ReadOnlyHost } from "../../engine/host/host.ts";
 import {
   type Change,
   defineModule,
+  type Module,
   ModuleError,
   type Plan,
   type Result,
@@ -200,6 +201,7 @@ async function load(
   return "it says that it has reloaded, but /api/v1/rules does not list these groups";
 }
 
+/** The `prometheus_rules` module. */
 export default defineModule<Args, State>({
   name: "prometheus_rules",
   summary: "Write a file of Prometheus rules, checked, loaded and read back",
@@ -232,4 +234,4 @@ reload: none
   inspect,
   plan,
   apply,
-});
+}) as Module<Args, State>;

@@ -103,13 +103,42 @@ const group = z.strictObject({
   rules: z.array(rule, "a group needs 'rules', a list"),
 });
 
-/** One rule. */
-export type Rule = z.output<typeof rule>;
-/** One group of rules. */
-export type RuleGroup = z.output<typeof group>;
+/** One rule: an alert or a recorded metric. Durations are as Prometheus writes them, e.g. `5m`. */
+export type Rule = {
+  /** The alert's name; undefined for a recording rule. */
+  alert?: string;
+  /** The metric that the result is kept as; undefined for an alert. */
+  record?: string;
+  /** The PromQL expression; it parses. */
+  expr: string;
+  /** How long the expression must hold before the alert fires; undefined for at once. */
+  for?: string;
+  /** How long the alert goes on once the expression holds no more; undefined for not at all. */
+  keep_firing_for?: string;
+  /** Labels that the alert or metric gets, by name. */
+  labels?: Record<string, string>;
+  /** The alert's annotations, by name; their values may be Go templates. */
+  annotations?: Record<string, string>;
+};
+
+/** One group of rules, which are evaluated in order. */
+export type RuleGroup = {
+  /** Unique within the file. */
+  name: string;
+  /** The duration between two evaluations; undefined for Prometheus' own. */
+  interval?: string;
+  /** How many alerts or series a rule may give; undefined or 0 for any number. */
+  limit?: number;
+  /** The duration that evaluations look back by; undefined for Prometheus' own. */
+  query_offset?: string;
+  /** Labels that all rules get, by name; a rule's own go before. */
+  labels?: Record<string, string>;
+  /** The rules, in order. */
+  rules: Rule[];
+};
 
 /** The schema of a list of groups; names are unique within a file. */
-export const ruleGroups = z.array(group).superRefine((groups, context) => {
+export const ruleGroups: z.ZodType<RuleGroup[]> = z.array(group).superRefine((groups, context) => {
   groups.forEach(({ name }, index) => {
     if (groups.findIndex((other) => other.name === name) === index) return;
     context.addIssue({ code: "custom", path: [index, "name"], message: `there are two groups named '${name}'` });

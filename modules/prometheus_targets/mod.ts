@@ -5,7 +5,7 @@
  * @module
  */
 
-import { defineModule, ModuleError, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan } from "../../engine/module/module.ts";
 import { choice, list, path, text } from "../../engine/module/schema.ts";
 import { toYaml } from "../../engine/support/yaml.ts";
 import { z } from "../../engine/support/zod.ts";
@@ -30,7 +30,13 @@ const schema = z.strictObject({
 });
 
 type Args = z.output<typeof schema>;
-type Entry = z.output<typeof entry>;
+/** One entry of the file: targets, and the labels that they have in common. */
+export type Entry = {
+  /** Addresses as `host:port`. */
+  targets: string[];
+  /** Label names to values; empty for none. */
+  labels: Record<string, string>;
+};
 
 /** The entries in an order that does not depend on how they came, without repetitions. */
 export function ordered(entries: readonly Entry[]): Entry[] {
@@ -61,6 +67,7 @@ function plan(file: FileState, args: Args): Plan {
   };
 }
 
+/** The `prometheus_targets` module. */
 export default defineModule<Args, FileState>({
   name: "prometheus_targets",
   summary: "Write a file of scrape targets for Prometheus' file discovery",
@@ -84,4 +91,4 @@ targets:
     return file;
   },
   plan,
-});
+}) as Module<Args, FileState>;

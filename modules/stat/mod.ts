@@ -5,7 +5,7 @@
  */
 
 import type { FileStat, ReadOnlyHost, UserState } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Result } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, nothingToDo, type Result } from "../../engine/module/module.ts";
 import { choice, flag, path } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -24,7 +24,9 @@ type Args = z.output<typeof schema>;
 
 /** What `stat` found. */
 export interface State {
+  /** What lies at the path; undefined for nothing. */
   readonly stat?: FileStat;
+  /** In hex, by the algorithm asked for; undefined for what is no file, or cannot or need not be read. */
   readonly checksum?: string;
   /** Where a link leads in the end. */
   readonly source?: string;
@@ -108,4 +110,4 @@ export default defineModule<Args, State>({
   onlyLooks: () => true,
   inspect,
   plan: (state, args) => nothingToDo({ stat: describeStat(state, args.path) }),
-});
+}) as Module<Args, State>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule } from "../../engine/module/module.ts";
+import { defineModule, type Module } from "../../engine/module/module.ts";
 import { choice, flag, templateSource } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { destination, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
@@ -59,4 +59,4 @@ export default defineModule<Args, FileState>({
   inspect: (host, args) => inspectTarget(host, { ...args, name: fileName(args), sha256: digest(rendered(args)) }),
   plan: (file, args) => planContent(file, { ...args, content: rendered(args) }),
   apply: performTogether,
-});
+}) as Module<Args, FileState>;

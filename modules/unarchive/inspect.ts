@@ -12,6 +12,7 @@ import { stripped, type UnarchiveArgs } from "./mod.ts";
 
 /** One entry and what lies in its place. */
 export interface EntryState extends Placed {
+  /** What lies there; undefined for nothing. */
   readonly stat?: FileStat;
   /** The sha256 of the file that is there; read where its size is right. */
   readonly found?: string;
@@ -25,6 +26,7 @@ export interface State {
   readonly created?: boolean;
   /** What the destination is. */
   readonly dest?: FileStat["type"];
+  /** The archive's entries that are to be unpacked, in its order; empty where the destination is missing. */
   readonly entries: readonly EntryState[];
 }
 

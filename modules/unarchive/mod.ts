@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule } from "../../engine/module/module.ts";
+import { defineModule, type Module } from "../../engine/module/module.ts";
 import { fileSource, flag, list, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { ownershipArguments } from "../_shared/arguments.ts";
@@ -80,4 +80,4 @@ export default defineModule<UnarchiveArgs, State>({
       throw error;
     }
   },
-});
+}) as Module<UnarchiveArgs, State>;

@@ -6,7 +6,7 @@
 
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
 import { netKeyOf } from "../../engine/host/recorder.ts";
-import { defineModule, nothingToDo, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, integer, list, path } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { httpUrl, requestArguments, timeoutArgument, withoutSecrets } from "../_shared/http.ts";
@@ -92,7 +92,7 @@ export default defineModule<UriArgs, State>({
     if (plan.changes.length === 0) return {};
     return judge(await request(host, args, signal), args);
   },
-});
+}) as Module<UriArgs, State>;
 
 function isRead({ method }: UriArgs): boolean {
   return method === "GET" || method === "HEAD";

@@ -15,8 +15,11 @@ export interface Answer {
   readonly status: number;
   /** The reason phrase, or why no answer came. */
   readonly reason: string;
+  /** The URL that answered, after redirects, without user and password. */
   readonly url: string;
+  /** The answer's headers, by name in lower case; empty where no answer came. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as text; empty where there is none. */
   readonly content: string;
   /** Whole seconds. */
   readonly elapsed: number;
