@@ -15,17 +15,23 @@ import { type Inspection, InspectionError, type TaskHost } from "./inspection.ts
 
 /** What check mode would have done. */
 export interface PlannedChanges {
+  /** The host that the plan was made for. */
   readonly host: TaskHost;
+  /** What would have been done, in order. */
   readonly actions: readonly Action[];
+  /** What would have changed beside the paths of the actions. */
   readonly touches: readonly Touch[];
 }
 
 /** What an attempt came to, before `changed_when` and `failed_when` have their say. */
 export interface Attempt {
+  /** `predicted` is what check mode takes for changed; `unknown` is what only apply will show. */
   readonly status: "ok" | "changed" | "predicted" | "unknown" | "failed" | "skipped";
+  /** What `register` gets; `msg` says why where it failed or was skipped. */
   readonly result: Result;
   /** False where check mode knows only `changed` and `failed` of the result. */
   readonly known: boolean;
+  /** The differences made or predicted; empty where there are none or they are not known. */
   readonly changes: readonly Change[];
   /** Failed: whether trying again can help. */
   readonly retryable?: boolean;

@@ -35,6 +35,7 @@ interface Member {
 export class Chains {
   readonly #sent = new Map<string, Promise<Attempt>>();
 
+  /** Made for one host and the steps of one play; nothing is sent yet. */
   constructor(readonly steps: readonly Step[], readonly host: ChainHost) {}
 
   /** Sends the commands from a step on, if there are several in a row and none is under way. */

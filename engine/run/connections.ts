@@ -15,18 +15,27 @@ import type { Scope, Variable } from "../variables/variable.ts";
 
 /** What the command line says about connections. */
 export interface ConnectionOptions {
+  /** The user to log in as; undefined for the ssh config's or, without one, the operator's own name. */
   readonly user?: string;
+  /** The path of a private key's file on the controller; undefined for the usual keys. */
   readonly privateKey?: string;
+  /** `ssh`, `local` or a word of Ansible's for them; undefined for `ssh`. */
   readonly connection?: string;
+  /** Which unknown host keys are taken. */
   readonly hostKeyChecking: HostKeyChecking;
   /** Seconds; default 10. */
   readonly connectTimeout?: number;
   /** Seconds; default 300. */
   readonly commandTimeout?: number;
+  /** Whether tasks become another user unless something nearer says otherwise. */
   readonly become: boolean;
+  /** Whom tasks become; undefined for `root`. */
   readonly becomeUser?: string;
+  /** `sudo` or `su`; undefined for `sudo`. */
   readonly becomeMethod?: string;
+  /** The password that sudo or su asks for; undefined where none is needed. */
   readonly becomePassword?: string;
+  /** The password to log in with; undefined to use keys alone. */
   readonly password?: string;
   /** Asks for a key's passphrase. */
   readonly passphrase?: (file: string) => Promise<string | undefined>;
@@ -34,11 +43,17 @@ export interface ConnectionOptions {
 
 /** Where a task connects to. */
 export interface Target {
+  /** How commands get there; `local` is the controller itself. */
   readonly transport: "ssh" | "local";
+  /** The name or IP address, still to be looked up in the ssh config. */
   readonly address: string;
+  /** 1 to 65535; undefined for the ssh config's, or 22. */
   readonly port?: number;
+  /** The user to log in as; undefined for the ssh config's or, without one, the operator's own name. */
   readonly user?: string;
+  /** The path of a private key's file on the controller; undefined for the usual keys. */
   readonly privateKey?: string;
+  /** The password to log in with; undefined to use keys alone. */
   readonly password?: string;
 }
 
@@ -112,6 +127,7 @@ function isTrue(value: unknown): boolean {
 export class Connections {
   readonly #open = new Map<string, Promise<Connection>>();
 
+  /** Opens nothing yet; `signal` gives up what is being opened. */
   constructor(readonly options: ConnectionOptions, readonly signal: AbortSignal) {}
 
   /** The connection to a target, opened at the first call. A failure is kept: the host counts as unreachable. */

@@ -17,14 +17,21 @@ import type { Sources } from "./sources.ts";
 
 /** How a run goes. */
 export interface RunOptions {
+  /** Whether nothing is changed and outcomes are predicted. */
   readonly check: boolean;
+  /** Whether the differences of files are shown. */
   readonly diff: boolean;
   /** How many hosts at once. */
   readonly forks: number;
+  /** The pattern that hosts must fit too; undefined for no limit. */
   readonly limit?: string;
+  /** Which tasks run, by their tags. */
   readonly tags: TagSelection;
+  /** Variables of the command line, which override all others. */
   readonly extraVars: Layer;
+  /** How many `-v` were given; 0 for none. */
   readonly verbosity: number;
+  /** How hosts are reached where their variables do not say. */
   readonly connection: ConnectionOptions;
   /** Whether inspections run ahead of earlier tasks. */
   readonly lookahead: boolean;
@@ -32,19 +39,27 @@ export interface RunOptions {
 
 /** What the parts of a run share. */
 export interface RunContext {
+  /** How the run goes. */
   readonly options: RunOptions;
+  /** All hosts and groups, whatever the plays select. */
   readonly inventory: Inventory;
   /** The hosts that were looked at so far. */
   readonly hosts: ReadonlyMap<string, HostState>;
   /** The host of that name; undefined for one that is not in the inventory. */
   host(name: string): HostState | undefined;
+  /** Makes the variables that tasks see. */
   readonly scopes: Scopes;
+  /** Finds the files and templates of the controller. */
   readonly sources: Sources;
+  /** The open connections, one for each target. */
   readonly connections: Connections;
+  /** Knows the secrets that no event may show. */
   readonly redactor: Redactor;
+  /** Where events go, once secrets are taken out. */
   readonly emit: Emit;
   /** Aborted when the operator interrupts. */
   readonly signal: AbortSignal;
+  /** What check mode takes for done already. */
   readonly planned: PlannedStates;
 }
 
@@ -52,6 +67,7 @@ export interface RunContext {
 export class PlannedStates {
   readonly #states = new Map<string, PlannedState>();
 
+  /** The planned state of a target as connections name it, made where there is none. */
   of(target: string): PlannedState {
     let state = this.#states.get(target);
     if (!state) this.#states.set(target, state = new PlannedState());

@@ -34,6 +34,7 @@ export class HostRunner {
   readonly #failing = new Set<Block>();
   #ended = false;
 
+  /** Made once for each host of a play; `endPlay` ends the play for all hosts. */
   constructor(
     readonly run: RunContext,
     readonly scope: PlayScope,
@@ -65,6 +66,7 @@ export class HostRunner {
     });
   }
 
+  /** The play that is run. */
   get play(): Play {
     return this.scope.play;
   }

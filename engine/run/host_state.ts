@@ -12,6 +12,7 @@ import { FactsNeeded, type Variable } from "../variables/variable.ts";
 
 /** A host during a run. */
 export class HostState {
+  /** What the recap tells of the host. */
   readonly counts: HostCounts = {
     ok: 0,
     changed: 0,
@@ -31,13 +32,15 @@ export class HostState {
   /** Handlers that were notified; false for those that in check mode only a task of unknown outcome notifies. */
   readonly due = new Map<Handler, boolean>();
 
+  /** A host of which nothing is known but the inventory. */
   constructor(readonly inventory: InventoryHost) {}
 
+  /** The inventory name. */
   get name(): string {
     return this.inventory.name;
   }
 
-  /** @throws {FactsNeeded} */
+  /** The facts, where they were gathered. @throws {FactsNeeded} */
   get knownFacts(): Facts {
     if (!this.facts) throw new FactsNeeded();
     return this.facts;

@@ -22,6 +22,7 @@ import type { RunContext } from "./context.ts";
 
 /** A host as one task sees it. */
 export interface TaskHost {
+  /** Reads and writes as the task's user. */
   readonly host: RemoteHost;
   /** The real target, for check mode's planned state. */
   readonly target: string;
@@ -80,8 +81,11 @@ export async function parseArguments(
 
 /** One inspection under way. */
 export interface Inspection {
+  /** The arguments as the schema gives them. */
   readonly args: unknown;
+  /** The host that was read. */
   readonly host: TaskHost;
+  /** What the module's `inspect` found. */
   readonly state: unknown;
   /** Check mode: an answer came from what earlier tasks planned. */
   readonly predicted: boolean;
@@ -91,7 +95,9 @@ export interface Inspection {
 
 /** An inspection that failed, with what check mode needs to judge the failure. */
 export class InspectionError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = "InspectionError";
+  /** Wraps `cause`, whose message it takes; the rest is as in {@linkcode Inspection}. */
   constructor(
     override readonly cause: unknown,
     readonly args: unknown,
@@ -107,10 +113,13 @@ export class InspectionError extends Error {
 export interface InspectionSubject {
   /** The host's name. */
   readonly host: string;
+  /** The task; it calls a module. */
   readonly task: Task;
   /** The task's arguments, evaluated. */
   readonly raw: { [key: string]: Value };
+  /** What the task's expressions see on the host. */
   readonly scope: Scope;
+  /** Whether reads answer from check mode's planned state. */
   readonly check: boolean;
   /** Where the task's command stands in a chain of commands. */
   readonly chain?: ChainPlace;
@@ -118,10 +127,12 @@ export interface InspectionSubject {
 
 /** Starts an inspection and remembers what it reads. */
 export class RunningInspection {
+  /** Its outcome. @throws {InspectionError} where the module failed; else what opening the host threw */
   readonly done: Promise<Inspection>;
   #recorder: Recorder | undefined;
   #stale = false;
 
+  /** Starts at once; nothing waits for it here. */
   constructor(run: RunContext, subject: InspectionSubject) {
     this.done = this.#inspect(run, subject);
     // Whoever takes the inspection sees its failure; one that nobody takes must not end the process.

@@ -21,7 +21,9 @@ const WINDOW = 256;
 export interface LookaheadHost {
   /** The scope of a task, without what is pending. */
   scope(task: Task): LayeredScope;
+  /** Whether the task is selected by tags. */
   selected(task: Task): boolean;
+  /** Starts the inspection of a task, or of an item of its loop. */
   inspect(task: Task, args: { [key: string]: Value }, scope: LayeredScope): RunningInspection;
   /** Gathers the facts. */
   gather(task: Task): Promise<void>;
@@ -45,6 +47,7 @@ export interface LookaheadCounts {
 
 /** The inspections of one host that are ahead of its tasks. */
 export class Lookahead {
+  /** Counted from the play's beginning. */
   readonly counts: LookaheadCounts = { started: 0, used: 0, stale: 0 };
   readonly #ahead = new Map<string, Ahead>();
   readonly #pending = new Map<string, Variable>();
@@ -52,6 +55,7 @@ export class Lookahead {
   #cursor = 0;
   #gathering = false;
 
+  /** Made for one host and the steps of one play; nothing is started yet. */
   constructor(readonly steps: readonly Step[], readonly host: LookaheadHost) {}
 
   /** Starts what can be started from a step on. */

@@ -15,6 +15,7 @@ export class StepPacer {
   readonly #waiting = new Map<Pacer, { step: number; go: () => void }>();
   #members = 0;
 
+  /** Made for so many hosts; each must join and, at its end, leave. */
   constructor(readonly expected: number) {
     this.#members = expected;
   }
@@ -52,6 +53,7 @@ export class Limiter {
   #running = 0;
   readonly #queue: (() => void)[] = [];
 
+  /** Made with the greatest number at a time, at least 1. */
   constructor(readonly limit: number) {}
 
   /** Runs the work once there is room. */

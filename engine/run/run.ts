@@ -25,7 +25,9 @@ export const EXIT = { fine: 0, usage: 1, failed: 2, unreachable: 4, wouldChange:
 
 /** How a run ended. */
 export interface RunResult {
+  /** One of {@linkcode EXIT}. */
   readonly exit: number;
+  /** The counts by inventory name; hosts for which nothing was counted are left out. */
   readonly hosts: { readonly [name: string]: HostCounts };
 }
 

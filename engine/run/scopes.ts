@@ -16,17 +16,25 @@ import type { HostState } from "./host_state.ts";
 
 /** What scopes are made from. */
 export interface ScopeSources {
+  /** Where `groups`, `hostvars` and the hosts' own variables come from. */
   readonly inventory: Inventory;
+  /** Variables of the command line, which override all others. */
   readonly extraVars: Layer;
+  /** The playbook's directory, `playbook_dir`. */
   readonly playbookDirectory: string;
+  /** `ansible_check_mode`. */
   readonly check: boolean;
+  /** `ansible_diff_mode`. */
   readonly diff: boolean;
+  /** `ansible_verbosity`: how many `-v` were given. */
   readonly verbosity: number;
+  /** What the run knows of a host; undefined for one that is not in the inventory. */
   host(name: string): HostState | undefined;
 }
 
 /** A play's part of the scopes: made once a play. */
 export interface PlayScope {
+  /** The play, for its vars, roles and facts. */
   readonly play: Play;
   /** The hosts of the play, in order. */
   readonly hosts: readonly HostState[];
@@ -39,6 +47,7 @@ export class Scopes {
   readonly #global: Layer;
   readonly #hostLayers = new WeakMap<HostState, readonly Layer[]>();
 
+  /** Made once a run; host variables are read when a scope first needs them. */
   constructor(readonly sources: ScopeSources) {
     this.#global = this.#globalLayer();
   }

@@ -26,12 +26,19 @@ import type { PlayScope } from "./scopes.ts";
 
 /** How a task ended on a host, as the event tells it. */
 export interface TaskOutcome {
+  /** How it ended. */
   readonly status: TaskStatus;
+  /** The task's name, behind `ROLE : ` in a role; as written where it cannot be evaluated. */
   readonly name: string;
+  /** The module or action that it calls. */
   readonly module: string;
+  /** What `register` gets; with `no_log` only a note that it is hidden. */
   readonly result: Result;
+  /** The differences made or predicted. */
   readonly changes: readonly Change[];
+  /** One for each item of a loop that ran; undefined without a loop. */
   readonly items?: readonly ItemResult[];
+  /** `file:line:column` of the task; there for failures. */
   readonly place?: string;
   /** The run was interrupted while the task ran: it counts as not run. */
   readonly interrupted?: boolean;
@@ -39,6 +46,7 @@ export interface TaskOutcome {
 
 /** What a task may ask of the host's run around it. */
 export interface TaskSurroundings {
+  /** Called with what a task really changed, before its end is told. */
   changed(touches: readonly TouchKey[]): void;
   /** Starts the inspections of a loop's items, as far as they can be. */
   readAhead(task: Task, scopes: readonly LayeredScope[]): void;
@@ -46,7 +54,9 @@ export interface TaskSurroundings {
   take(task: Task, index?: number): RunningInspection | undefined;
   /** The attempt at the task that was sent ahead as one of a chain. */
   takeSent(task: Task): Promise<Attempt> | undefined;
+  /** Runs the handlers that are due on this host; resolves when they have ended. */
   flushHandlers(): Promise<void>;
+  /** Ends the play after this task, for this host or for all. */
   end(what: "host" | "play"): void;
 }
 
@@ -61,6 +71,7 @@ interface DoneItem {
 export class TaskRunner {
   #gathering: Promise<void> | undefined;
 
+  /** Made once for each host of a play. */
   constructor(
     readonly run: RunContext,
     readonly play: PlayScope,

@@ -1,7 +1,14 @@
 /** Makes and removes groups of the host. */
 
 import type { GroupState } from "../../engine/host/host.ts";
-import { type Change, defineModule, ModuleError, nothingToDo, performActions } from "../../engine/module/module.ts";
+import {
+  type Change,
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  performActions,
+} from "../../engine/module/module.ts";
 import { choice, flag, integer } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { accountName } from "../_shared/accounts.ts";
@@ -73,4 +80,4 @@ export default defineModule<Args, State>({
     }
     return { ...plan.result, ...group && { gid: group.gid } };
   },
-});
+}) as Module<Args, State>;

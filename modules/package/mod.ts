@@ -1,6 +1,6 @@
 /** Installs, upgrades and removes packages of the host's own package manager. */
 
-import { defineModule, ModuleError } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError } from "../../engine/module/module.ts";
 import { choice, flag, integer, list, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -66,7 +66,7 @@ export default defineModule<PackageArgs, PackagesState>({
     }
     return plan.result;
   },
-});
+}) as Module<PackageArgs, PackagesState>;
 
 /** `apt-get install jq tree` of a command line full of options. */
 function verb(argv: readonly string[]): string {

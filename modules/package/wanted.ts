@@ -30,6 +30,7 @@ export interface Found extends PackageState {
   readonly provider?: string;
   /** On dnf, where a version was asked for: the one that is installed instead, and whether it is newer. */
   readonly other?: string;
+  /** Whether `other` is newer than the version asked for; undefined without `other`. */
   readonly otherIsNewer?: boolean;
 }
 

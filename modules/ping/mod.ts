@@ -1,6 +1,6 @@
 /** Answers, when the host can be reached and its shell works. */
 
-import { defineModule, ModuleError, nothingToDo } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, nothingToDo } from "../../engine/module/module.ts";
 import { text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 
@@ -24,4 +24,4 @@ export default defineModule<Args, { readonly code: number }>({
     if (data === "crash") throw new ModuleError("boom");
     return nothingToDo({ ping: data });
   },
-});
+}) as Module<Args, { readonly code: number }>;

@@ -1,6 +1,6 @@
 /** Controls services by what starts them on the host: systemd, or init scripts. */
 
-import { defineModule, ModuleError, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan } from "../../engine/module/module.ts";
 import { integer, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -28,6 +28,7 @@ export type ServiceArgs = z.output<typeof schema>;
 
 /** What runs the service, and what is known of it. */
 export interface ServiceState {
+  /** What systemd says of it; `booted` is false where systemd does not run. */
   readonly units: UnitFindings;
   /** Where systemd does not run. */
   readonly script?: ScriptState;
@@ -59,4 +60,4 @@ export default defineModule<ServiceArgs, ServiceState>({
     const units = plan.actions.some((action) => action.do === "run" && action.argv[0] === "systemctl");
     return units ? applyUnit(host, plan, args, args.name, signal) : applyScript(host, plan, args, signal);
   },
-});
+}) as Module<ServiceArgs, ServiceState>;

@@ -1,6 +1,6 @@
 /** Controls units of systemd. */
 
-import { defineModule } from "../../engine/module/module.ts";
+import { defineModule, type Module } from "../../engine/module/module.ts";
 import { choice, flag, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -52,4 +52,4 @@ export default defineModule<Args, UnitFindings>({
   inspect: (host, args) => inspectUnit(host, args.name, args.masked === true),
   plan: (state, args) => planUnit(state, args, args.name),
   apply: (host, plan, args, signal) => applyUnit(host, plan, args, args.name, signal),
-});
+}) as Module<Args, UnitFindings>;

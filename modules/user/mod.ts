@@ -1,7 +1,7 @@
 /** Makes, changes and removes users of the host. */
 
 import type { GroupState, ReadOnlyHost, UserState } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, performActions } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, performActions } from "../../engine/module/module.ts";
 import { choice, decimal, flag, integer, list, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { accountName } from "../_shared/accounts.ts";
@@ -52,6 +52,7 @@ export type UserArgs = z.output<typeof schema>;
 
 /** What is known of a user. */
 export interface UserFindings {
+  /** The user as it is; undefined where there is none. */
   readonly user?: UserState;
   /** Of the groups that the task names, those that do not exist. */
   readonly missingGroups: readonly string[];
@@ -125,4 +126,4 @@ export default defineModule<UserArgs, UserFindings>({
       comment: user.comment,
     };
   },
-});
+}) as Module<UserArgs, UserFindings>;

@@ -15,6 +15,7 @@ export interface Sight {
   readonly reason?: string;
   /** What the groups of the regular expression matched. */
   readonly groups?: readonly string[];
+  /** What the named groups matched, by name; empty text for one that took no part. */
   readonly named?: Readonly<Record<string, string>>;
 }
 

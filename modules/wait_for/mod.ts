@@ -1,7 +1,7 @@
 /** Waits until a port or a file of the host is there, or gone. */
 
 import type { Host, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
 import { choice, decimal, integer, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { sleep } from "../_shared/sleep.ts";
@@ -108,4 +108,4 @@ export default defineModule<WaitArgs, Sight>({
     };
   },
   apply: (host, _plan, args, signal) => wait(host, args, signal),
-});
+}) as Module<WaitArgs, Sight>;

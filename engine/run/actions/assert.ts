@@ -1,6 +1,6 @@
 import { z } from "../../support/zod.ts";
 import { flag, text } from "../../module/schema.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type RunAction } from "./action.ts";
 
 /** Fails unless conditions hold. */
 export default defineAction({
@@ -24,4 +24,4 @@ export default defineAction({
     const msg = args.fail_msg ?? args.msg ?? `assertion failed: ${assertion}`;
     return { failed: true, result: { msg, assertion, evaluated_to: false } };
   },
-});
+}) as RunAction<unknown>;

@@ -1,7 +1,7 @@
 import { z } from "../../support/zod.ts";
 import { integer } from "../../module/schema.ts";
 import type { Value } from "../../module/module.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type RunAction } from "./action.ts";
 
 /** Shows a message or a value. */
 export default defineAction({
@@ -21,4 +21,4 @@ export default defineAction({
     if (args.verbosity > verbosity) return { result: { skipped: true, msg: `shown from ${args.verbosity} -v on` } };
     return { result: { msg: args.var ?? args.msg ?? "Hello world!" } };
   },
-});
+}) as RunAction<unknown>;

@@ -1,6 +1,6 @@
 import { z } from "../../support/zod.ts";
 import { text } from "../../module/schema.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type RunAction } from "./action.ts";
 
 /** Fails with a message. */
 export default defineAction({
@@ -11,4 +11,4 @@ export default defineAction({
   }),
   examples: [{ name: "Stop on an old system", args: "msg: This playbook needs Debian 12 or newer" }],
   run: (args) => ({ failed: true, result: { msg: args.msg } }),
-});
+}) as RunAction<unknown>;

@@ -1,6 +1,6 @@
 import { z } from "../../support/zod.ts";
 import { choice } from "../../module/schema.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type RunAction } from "./action.ts";
 
 /** Steers the run. */
 export default defineAction({
@@ -18,4 +18,4 @@ export default defineAction({
     if (args.action === "clear_facts") context.clearFacts();
     return { result: {} };
   },
-});
+}) as RunAction<unknown>;

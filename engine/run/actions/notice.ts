@@ -1,6 +1,6 @@
 import { z } from "../../support/zod.ts";
 import { text } from "../../module/schema.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type RunAction } from "./action.ts";
 
 /** Tells something that a person must know; said again after the recap. */
 export default defineAction({
@@ -13,4 +13,4 @@ export default defineAction({
     context.notice(args.msg);
     return { result: { msg: args.msg } };
   },
-});
+}) as RunAction<unknown>;

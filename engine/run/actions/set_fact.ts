@@ -1,7 +1,7 @@
 import { z } from "../../support/zod.ts";
 import { constantVariable } from "../../variables/scope.ts";
 import type { Value } from "../../module/module.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type RunAction } from "./action.ts";
 
 /** Sets variables of the host for the rest of the run. */
 export default defineAction({
@@ -17,4 +17,4 @@ export default defineAction({
     for (const [name, value] of Object.entries(facts)) context.setVariable(name, constantVariable(value));
     return { result: { ansible_facts: facts } };
   },
-});
+}) as RunAction<unknown>;
