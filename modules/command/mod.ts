@@ -1,6 +1,6 @@
 /** Runs a command without a shell. */
 
-import { defineModule, ModuleError } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError } from "../../engine/module/module.ts";
 import { list, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import {
@@ -59,7 +59,7 @@ export default defineModule<Args, GuardState>({
       throw error instanceof ModuleError ? explained(error, resolve(args).argv[0]) : error;
     }
   },
-});
+}) as Module<Args, GuardState>;
 
 /** A program that is not there is no exit status of its own, though the shell that looks for it says so. */
 function explained(error: ModuleError, program: string): ModuleError {

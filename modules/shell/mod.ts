@@ -1,6 +1,6 @@
 /** Runs a command line through a shell. */
 
-import { defineModule, ModuleError } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError } from "../../engine/module/module.ts";
 import { path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import {
@@ -46,4 +46,4 @@ export default defineModule<Args, GuardState>({
     return planCommand(state, guards, [guards.executable ?? "/bin/sh", "-c", script], script);
   },
   apply: (host, plan, args) => runCommand(host, plan, args),
-});
+}) as Module<Args, GuardState>;
