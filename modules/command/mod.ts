@@ -12,6 +12,7 @@ import {
   runCommand,
   splitWords,
 } from "../_shared/commands.ts";
+import { isUnguarded } from "../_shared/unguarded.ts";
 
 const schema = z.strictObject({
   cmd: text().optional().describe(
@@ -47,6 +48,7 @@ export default defineModule<Args, GuardState>({
     },
     { name: "Words with spaces", args: "argv: [/usr/bin/logger, a message of one word]" },
   ],
+  alwaysActs: isUnguarded,
   inspect: (host, args) => inspectGuards(host, resolve(args).guards),
   plan(state, args) {
     const { argv, guards } = resolve(args);

@@ -11,6 +11,7 @@ import {
   planCommand,
   runCommand,
 } from "../_shared/commands.ts";
+import { isUnguarded } from "../_shared/unguarded.ts";
 
 const schema = z.strictObject({
   cmd: text().describe("The script, run by the shell of `executable`."),
@@ -40,6 +41,7 @@ export default defineModule<Args, GuardState>({
     },
     { name: "With bash", args: "cmd: set -o pipefail; journalctl -k | gzip > /root/kernel.gz\nexecutable: /bin/bash" },
   ],
+  alwaysActs: isUnguarded,
   inspect: (host, args) => inspectGuards(host, resolve(args).guards),
   plan(state, args) {
     const { script, guards } = resolve(args);

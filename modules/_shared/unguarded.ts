@@ -1,0 +1,18 @@
+/**
+ * Whether a command will run whatever the host says.
+ *
+ * @module
+ */
+
+import type { Value } from "../../engine/module/module.ts";
+import { freeForm } from "./commands.ts";
+
+const GUARDS = ["creates", "removes", "unless"] as const;
+
+/** Whether no guard stands in the arguments as they were written, nor in the free form. */
+export function isUnguarded(args: { readonly [key: string]: Value }): boolean {
+  if (GUARDS.some((name) => args[name] !== undefined && args[name] !== null)) return false;
+  if (typeof args.cmd !== "string") return true;
+  const { options } = freeForm(args.cmd);
+  return !GUARDS.some((name) => options[name] !== undefined);
+}
