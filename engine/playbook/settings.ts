@@ -60,7 +60,13 @@ export function conditions(entry: YamlEntry | undefined): Variable[] {
 
 function readTags(entry: YamlEntry | undefined): string[] {
   if (!entry) return [];
-  return textList(entry.value, "'tags'").flatMap((tag) => tag.value.split(",").map((part) => part.trim()));
+  return textList(entry.value, "'tags'").flatMap((tag) => {
+    if (tag.value.includes("{{")) {
+      const help = "tags choose tasks before any host's variables are known";
+      throw inputError("tags", "a tag takes no expressions", tag.span, help);
+    }
+    return tag.value.split(",").map((part) => part.trim());
+  });
 }
 
 function environmentOf(entry: YamlEntry | undefined): Variable[] {

@@ -7,15 +7,25 @@ export interface TagSelection {
   readonly skip: readonly string[];
 }
 
+const UNTAGGED: readonly string[] = ["untagged"];
+
 /** Whether a task with these tags runs: Ansible's rules with `always`, `never`, `tagged`, `untagged` and `all`. */
 export function selectedByTags(tags: readonly string[], { only, skip }: TagSelection): boolean {
-  const own = new Set(tags);
-  const matches = (wanted: readonly string[]) =>
-    wanted.some((tag) => own.has(tag) || (tag === "tagged" && own.size > 0) || (tag === "untagged" && own.size === 0));
-  const named = only.some((tag) => own.has(tag));
-  if (own.has("never") && !named) return false;
-  const wanted = only.length === 0 || only.includes("all") || own.has("always") || matches(only);
-  if (!wanted) return false;
-  if (own.has("always") && skip.includes("always")) return false;
-  return !(skip.includes("all") && !own.has("always")) && !matches(skip.filter((tag) => tag !== "all"));
+  const own = tags.length > 0 ? tags : UNTAGGED;
+  return wanted(own, only.length > 0 ? only : ["all"]) && !skipped(own, skip);
+}
+
+function wanted(own: readonly string[], only: readonly string[]): boolean {
+  if (own.includes("always") || only.some((tag) => own.includes(tag))) return true;
+  if (own.includes("never")) return false;
+  return only.includes("all") || (only.includes("tagged") && !isUntagged(own));
+}
+
+function skipped(own: readonly string[], skip: readonly string[]): boolean {
+  if (skip.includes("all")) return !own.includes("always") || skip.includes("always");
+  return skip.some((tag) => own.includes(tag)) || (skip.includes("tagged") && !isUntagged(own));
+}
+
+function isUntagged(own: readonly string[]): boolean {
+  return own.length === 1 && own[0] === UNTAGGED[0];
 }
