@@ -55,7 +55,7 @@ export class Cases {
     const env: Record<string, string> = {
       HOME: this.targets.home,
       ANSIBLE_NOCOLOR: "1",
-      ANSIBLE_CONFIG: "/dev/null",
+      ANSIBLE_CONFIG: `${this.targets.folder}/ansible.cfg`,
       ANSIBLE_SSH_CONTROL_PATH_DIR: control,
       ANSIBLE_SSH_ARGS: `${master}-F none -o UserKnownHostsFile=${this.targets.knownHosts}`,
       SSH_AUTH_SOCK: "",

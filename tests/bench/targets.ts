@@ -117,6 +117,8 @@ async function makeKeys(folder: string): Promise<void> {
   await make(`${folder}/host_key`);
   await make(`${folder}/home/.ssh/id_ed25519`);
   await Deno.copyFile(`${folder}/home/.ssh/id_ed25519.pub`, `${folder}/authorized_keys`);
+  // So that the machine's own /etc/ansible has no say.
+  await Deno.writeTextFile(`${folder}/ansible.cfg`, "[defaults]\n");
 }
 
 /** Writes what one server is made of. */
