@@ -9,7 +9,8 @@ import type { Value } from "../module/module.ts";
 import { inputError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { HostKeyChecking } from "../transport/known_hosts.ts";
-import type { Become, Connection } from "../transport/session.ts";
+import { retrying } from "../transport/retry.ts";
+import { type Become, type Connection, UnreachableError } from "../transport/session.ts";
 import type { Settings } from "../playbook/playbook.ts";
 import type { Scope, Variable } from "../variables/variable.ts";
 
@@ -142,8 +143,34 @@ export class Connections {
     return connection;
   }
 
-  async #connect(target: Target): Promise<Connection> {
-    const { commandTimeout, connectTimeout, hostKeyChecking, passphrase } = this.options;
+  /**
+   * A fresh connection to a target in place of the one that is there; who asks meanwhile waits for it.
+   *
+   * @param deadline seconds for which it is tried
+   * @throws {UnreachableError} with why the last attempt failed
+   */
+  async renew(target: Target, deadline: number): Promise<Connection> {
+    const key = JSON.stringify(target);
+    const old = this.#open.get(key);
+    const end = Date.now() + deadline * 1000;
+    const left = () => Math.max(1, (end - Date.now()) / 1000);
+    const fresh = retrying(() => this.#connect(target, { attempts: 1, connectTimeout: left() }), {
+      attempts: Infinity,
+      delay: 0.5,
+      maxDelay: 5,
+      // A host that is going down or coming up may refuse a login that it will take in a moment.
+      retryable: (error) => error instanceof UnreachableError && Date.now() < end,
+      signal: this.signal,
+    });
+    fresh.catch(() => {});
+    this.#open.set(key, fresh);
+    old?.then((connection) => connection.close(), () => {});
+    return await fresh;
+  }
+
+  async #connect(target: Target, limits: { attempts?: number; connectTimeout?: number } = {}): Promise<Connection> {
+    const { commandTimeout, hostKeyChecking, passphrase } = this.options;
+    const connectTimeout = Math.min(this.options.connectTimeout ?? 10, limits.connectTimeout ?? Infinity);
     if (target.transport === "local") {
       const { openLocal } = await import("../transport/local.ts");
       return await openLocal({ commandTimeout });
@@ -156,7 +183,8 @@ export class Connections {
       password: target.password,
       hostKeyChecking,
     });
-    return await openSsh({ ...options, commandTimeout, connectTimeout, passphrase, signal: this.signal });
+    const { attempts } = limits;
+    return await openSsh({ ...options, attempts, commandTimeout, connectTimeout, passphrase, signal: this.signal });
   }
 
   /** Closes all. */
@@ -170,4 +198,16 @@ export class Connections {
     }));
     this.#open.clear();
   }
+}
+
+/** Stands for a connection that could not be opened, so that a task which waits for it can begin; refuses everything. */
+export function missingConnection(target: Target, error: UnreachableError): Connection {
+  const refuse = () => Promise.reject(error);
+  return {
+    target: `unreached:${target.address}`,
+    user: target.user ?? "",
+    shell: () => Promise.resolve({ exec: refuse }),
+    connect: refuse,
+    close: () => Promise.resolve(),
+  };
 }

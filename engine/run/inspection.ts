@@ -16,8 +16,8 @@ import { argumentDiagnostics } from "../playbook/argument_issues.ts";
 import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Task } from "../playbook/playbook.ts";
 import type { Scope } from "../variables/variable.ts";
-import { becomeOf, targetOf } from "./connections.ts";
-import type { ChainPlace } from "../transport/session.ts";
+import { becomeOf, missingConnection, targetOf } from "./connections.ts";
+import { type ChainPlace, UnreachableError } from "../transport/session.ts";
 import type { RunContext } from "./context.ts";
 
 /** A host as one task sees it. */
@@ -41,7 +41,10 @@ export async function openTaskHost(
   const become = becomeOf(scope, task.settings, options);
   for (const secret of [target.password, become?.password]) if (secret) run.redactor.add(secret);
   const environment = environmentOf(task, scope);
-  const connection = await run.connections.get(target);
+  const connection = await run.connections.get(target).catch((error) => {
+    if (waitsForHost(task) && error instanceof UnreachableError) return missingConnection(target, error);
+    throw error;
+  });
   const shell = await connection.shell(become);
   const host = new RemoteHost({
     name,
@@ -50,8 +53,17 @@ export async function openTaskHost(
     shell,
     environment,
     chain,
+    reconnect: async ({ deadline }) => {
+      const fresh = await run.connections.renew(target, deadline);
+      return { connection: fresh, shell: await fresh.shell(become) };
+    },
   });
   return { host, target: connection.target };
+}
+
+/** Whether a task is there to wait until its host can be reached: it begins without a connection. */
+function waitsForHost({ callee }: Task): boolean {
+  return callee.kind === "module" && callee.module.name === "wait_for_connection";
 }
 
 function environmentOf(task: Task, scope: Scope): Record<string, string> | undefined {

@@ -19,7 +19,6 @@ import {
   splitWords,
 } from "../_shared/commands.ts";
 import { baseName } from "../_shared/files.ts";
-import { isUnguarded } from "../_shared/unguarded.ts";
 
 const { chdir, creates, removes, unless } = commandArguments;
 
@@ -98,7 +97,6 @@ export default defineModule<Args, GuardState>({
       args: "cmd: topology.py\nexecutable: python3 -u\nargs: [--json, /root/topology.json]",
     },
   ],
-  alwaysActs: isUnguarded,
   inspect: (host, args) => inspectGuards(host, guardsOf(args)),
   plan,
   apply,

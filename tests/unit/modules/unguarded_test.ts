@@ -1,5 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import command from "../../../modules/command/mod.ts";
+import script from "../../../modules/script/mod.ts";
 import shell from "../../../modules/shell/mod.ts";
 import type { Module, Value } from "../../../engine/module/module.ts";
 
@@ -31,4 +32,13 @@ Deno.test("shell always acts without a guard", () => {
 Deno.test("shell may not act with a guard, in an argument or in the free form", () => {
   strictEqual(alwaysActs(shell, { cmd: "date > /x", creates: "/x" }), false);
   strictEqual(alwaysActs(shell, { cmd: "rm /x removes=/x" }), false);
+});
+
+Deno.test("a command with stdin waits for those before it: it cannot be one of a chain", () => {
+  strictEqual(alwaysActs(command, { cmd: "cat", stdin: "x" }), false);
+  strictEqual(alwaysActs(shell, { cmd: "cat > /x", stdin: "x" }), false);
+});
+
+Deno.test("script, whose text travels as stdin, never says that it always acts", () => {
+  strictEqual(script.alwaysActs, undefined);
 });
