@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { nearestPath } from "../engine/inventory/files.ts";
 import { loadInventory } from "../engine/inventory/load.ts";
 import { Findings } from "../engine/playbook/findings.ts";
@@ -13,6 +13,7 @@ import { builtinPlaybooks, findPlaybook, folderOf } from "../engine/playbook/sea
 import type { Playbook } from "../engine/playbook/playbook.ts";
 import { SPECIAL_TAGS, type TagSelection } from "../engine/playbook/tags.ts";
 import { EXIT, runPlaybook, type RunResult } from "../engine/run/run.ts";
+import { BUILTIN_ROOT, exists } from "../engine/support/assets.ts";
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { calleesOf, type Registry } from "./callees.ts";
@@ -21,7 +22,8 @@ import type { Wiring } from "./program.ts";
 import { makeRenderer } from "./render/renderer.ts";
 import type { Terminal } from "./terminal.ts";
 
-const DEFAULT_INVENTORY = fileURLToPath(new URL("../inventory/default.yml", import.meta.url));
+/** Below the operator's directory, else among the built-in files. */
+const DEFAULT_INVENTORY = "inventory/default.yml";
 
 /**
  * Runs playbooks one after the other.
@@ -39,7 +41,7 @@ export async function play(
   const options = await readOptions(flags, terminal);
   const playbooks = await loadAll(paths, registry);
   checkTags(playbooks, options.tags);
-  const sources = flags.inventory.length > 0 ? flags.inventory : [DEFAULT_INVENTORY];
+  const sources = flags.inventory.length > 0 ? flags.inventory : [await defaultInventory()];
   const inventory = await loadInventory(sources, { playbookDirectory: folderOf(paths[0]) });
   for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
   const interrupt = watchInterrupts(terminal);
@@ -58,6 +60,10 @@ export async function play(
     interrupt.stop();
   }
   return exit;
+}
+
+async function defaultInventory(): Promise<string> {
+  return await exists(DEFAULT_INVENTORY) ? DEFAULT_INVENTORY : join(BUILTIN_ROOT, DEFAULT_INVENTORY);
 }
 
 /** A failure counts for more than what check mode would change. */

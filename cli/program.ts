@@ -11,7 +11,7 @@ import { didYouMean } from "../engine/support/suggest.ts";
 import type { Registry } from "./callees.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage.ts";
-import { VERSION } from "./version.ts";
+import { versionLine } from "./version.ts";
 
 /** What the composition root hands in. */
 export interface Wiring {
@@ -63,7 +63,11 @@ function makeProgram(wiring: Wiring, setExit: (status: CommandResult) => void): 
   const { terminal } = wiring;
   const program = new Command("aami")
     .description("Sets up and runs GPU-cluster monitoring: playbooks over SSH, nothing on the nodes but sshd and sh.")
-    .version(`AAMI v${VERSION}`, "-V, --version", "show the version")
+    .option("-V, --version", "show the version")
+    .on("option:version", () => {
+      terminal.out(versionLine());
+      throw new CommanderError(0, "commander.version", "");
+    })
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
     .exitOverride()
@@ -95,7 +99,7 @@ Examples:
     .action(async (shell: string) => setExit((await import("./completion.ts")).completion(shell, program, terminal)));
   program.command("version").description("show the version")
     .addHelpText("after", "\nExample:\n  aami version")
-    .action(() => terminal.out(`AAMI v${VERSION}`));
+    .action(() => terminal.out(versionLine()));
   program.command("help").argument("[command]", "a command").description("show the help of a command")
     .addHelpText("after", "\nExample:\n  aami help play")
     .action((name?: string) => showHelp(program, name));

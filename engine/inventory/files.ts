@@ -5,6 +5,7 @@
  */
 
 import type { ProgramOutput } from "./executable.ts";
+import { exists, isEmbedded } from "../support/assets.ts";
 import { nearest } from "../support/suggest.ts";
 
 /** What a path is. */
@@ -16,6 +17,7 @@ export type PathKind = "file" | "directory" | "executable" | "script" | "other";
  * @throws what Deno throws for a path that may not be looked at
  */
 export async function kindOf(path: string): Promise<PathKind | undefined> {
+  if (isEmbedded(path)) return await exists(path) ? "file" : undefined;
   try {
     const info = await Deno.stat(path);
     if (info.isDirectory) return "directory";

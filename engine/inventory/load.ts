@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readText } from "../support/assets.ts";
 import { DiagnosticError, inputError, type SourceText } from "../support/diagnostic.ts";
 import { parseYaml, type YamlNode } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
@@ -41,7 +42,7 @@ class Loader {
   readonly #run: RunProgram;
 
   constructor(readonly options: InventoryOptions) {
-    const read = options.readFile ?? Deno.readTextFile;
+    const read = options.readFile ?? readText;
     this.#readText = (path) => orDiagnostic(path, () => read(path));
     this.#run = (path, args) => orDiagnostic(path, () => runProgram(path, args), "run");
   }

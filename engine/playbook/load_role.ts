@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { list, stat } from "../support/assets.ts";
 import { inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { entryOf, parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
@@ -15,7 +16,7 @@ import { loadHandlers, loadTasks } from "./load_blocks.ts";
 import type { TaskContext } from "./load_tasks.ts";
 import type { Handler, Role, Settings, Step } from "./playbook.ts";
 import { readSource } from "./read_source.ts";
-import { find, findRole, searchPath } from "./search_path.ts";
+import { find, findRole, roleFolders, searchPath } from "./search_path.ts";
 import { inherit, variablesOf } from "./settings.ts";
 
 /** What the parts of a play come to. */
@@ -43,7 +44,8 @@ export async function loadRole(
   out: PlayParts,
 ): Promise<void> {
   const use = readUse(node);
-  const directory = await roleDirectory(use, playbookDirectory);
+  const directories = await roleDirectories(use, playbookDirectory);
+  const directory = directories.at(-1)!;
   const findings = new Findings();
   const { map } = use;
   const settings = (map && findings.attempt(() => inherit(outer, map))) ?? outer;
@@ -55,7 +57,7 @@ export async function loadRole(
     params: findings.attempt(() => paramsOf(map)) ?? new Map(),
   };
   await findings.keep(() => checkMeta(directory));
-  const inner: TaskContext = { ...context, role, search: searchPath(playbookDirectory, directory) };
+  const inner: TaskContext = { ...context, role, search: searchPath(playbookDirectory, directories) };
   out.roles.push(role);
   await findings.keep(async () => {
     const handlers = await readPart(directory, "handlers");
@@ -91,14 +93,16 @@ function paramsOf(map: YamlMap | undefined): Layer {
     : new Map();
 }
 
-async function roleDirectory({ name, span }: RoleUse, playbookDirectory: string): Promise<string> {
+/** The folder that holds the role, and before it what lies over its files and templates. */
+async function roleDirectories({ name, span }: RoleUse, playbookDirectory: string): Promise<string[]> {
   const tried: string[] = [];
-  const directory = await findRole(name, playbookDirectory, tried);
+  const directories = await findRole(name, playbookDirectory, tried);
+  const directory = directories.at(-1);
   if (!directory) {
-    const help = await suggestRole(name, tried) ?? `looked in: ${tried.join(", ")}`;
+    const help = await suggestRole(name, roleFolders(playbookDirectory)) ?? `looked in: ${tried.join(", ")}`;
     throw inputError("unknown-role", `there is no role '${name}'`, span, help);
   }
-  for (const folder of FOLDERS) if (await find([directory], folder)) return directory;
+  for (const folder of FOLDERS) if (await find([directory], folder)) return directories;
   throw inputError("empty-role", `'${directory}' is no role: it has none of ${FOLDERS.join(", ")}`, span);
 }
 
@@ -124,11 +128,11 @@ async function readPart(directory: string, part: string): Promise<YamlNode | und
   return undefined;
 }
 
-async function suggestRole(name: string, tried: readonly string[]): Promise<string | undefined> {
+async function suggestRole(name: string, folders: readonly string[]): Promise<string | undefined> {
   const names: string[] = [];
-  for (const place of tried) {
+  for (const folder of folders) {
     try {
-      for await (const entry of Deno.readDir(join(place, ".."))) if (entry.isDirectory) names.push(entry.name);
+      for (const entry of await list(folder)) if ((await stat(join(folder, entry))).isDirectory) names.push(entry);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
     }

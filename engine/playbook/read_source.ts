@@ -5,10 +5,12 @@
  */
 
 import { relative } from "node:path";
+import { isEmbedded, readBytes, shownAsset } from "../support/assets.ts";
 import { inputError, type SourceText, type Span } from "../support/diagnostic.ts";
 
 /** A path as it is shown: relative to the working directory where it lies below it. */
 export function shownPath(path: string): string {
+  if (isEmbedded(path)) return shownAsset(path);
   const short = relative(Deno.cwd(), path);
   return short === "" || short.startsWith("..") ? path : short;
 }
@@ -23,7 +25,7 @@ export async function readSource(path: string, span?: Span): Promise<SourceText>
   const shown = shownPath(path);
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await readBytes(path);
   } catch (error) {
     throw inputError("file-unreadable", unreadable(shown, error), span);
   }

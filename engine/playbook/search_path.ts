@@ -5,15 +5,18 @@
  */
 
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { BUILTIN_PLAYBOOKS, BUILTIN_ROOT, exists, isBuiltin, list, shownAsset } from "../support/assets.ts";
 import type { SearchPath } from "./playbook.ts";
 
-/** The folder of the built-in playbooks and roles. */
-export const BUILTIN_PLAYBOOKS = fileURLToPath(new URL("../../playbooks", import.meta.url));
-
-/** The search path of a play's own tasks, or of a role's, which looks in the role first. */
-export function searchPath(playbookDirectory: string, roleDirectory?: string): SearchPath {
-  const bases = roleDirectory ? [roleDirectory, playbookDirectory] : [playbookDirectory];
+/**
+ * The search path of a play's own tasks, or of a role's, which looks in the role first. What is built in also looks in
+ * the operator's directory, then in the built-in templates.
+ *
+ * @param roleDirectories the role's folder, and before it what lies over it
+ */
+export function searchPath(playbookDirectory: string, roleDirectories: readonly string[] = []): SearchPath {
+  const own = [...roleDirectories, playbookDirectory];
+  const bases = own.some(isBuiltin) ? [...own, resolve("."), BUILTIN_ROOT] : own;
   const below = (folder: string) => bases.flatMap((base) => [join(base, folder), base]);
   return { files: below("files"), templates: below("templates") };
 }
@@ -22,21 +25,30 @@ export function searchPath(playbookDirectory: string, roleDirectory?: string): S
 export async function find(folders: readonly string[], path: string, tried?: string[]): Promise<string | undefined> {
   const places = isAbsolute(path) ? [path] : [...new Set(folders.map((folder) => resolve(folder, path)))];
   for (const place of places) {
-    tried?.push(place);
+    tried?.push(shownAsset(place));
     if (await exists(place)) return place;
   }
   return undefined;
 }
 
-/** The folder of a role, or undefined. Looks beside the playbook, in the working directory, then among the built-in ones. */
-export async function findRole(name: string, playbookDirectory: string, tried: string[]): Promise<string | undefined> {
-  const folders = [
-    join(playbookDirectory, "roles"),
-    playbookDirectory,
-    resolve("roles"),
-    join(BUILTIN_PLAYBOOKS, "roles"),
-  ];
-  return await find(folders, name, tried);
+/** Where roles lie: beside the playbook, in the working directory, then the built-in ones. The operator's come first. */
+export function roleFolders(playbookDirectory: string): string[] {
+  const beside = isBuiltin(playbookDirectory) ? [] : [join(playbookDirectory, "roles"), playbookDirectory];
+  return [...beside, resolve("roles"), join(BUILTIN_PLAYBOOKS, "roles")];
+}
+
+/**
+ * The folders of a role, none where there is no such role. There is a second where the operator's has nothing but files
+ * and templates, and lies so over the built-in role of its name.
+ */
+export async function findRole(name: string, playbookDirectory: string, tried: string[]): Promise<string[]> {
+  const role = await find(roleFolders(playbookDirectory), name, tried);
+  if (!role) return [];
+  const builtin = join(BUILTIN_PLAYBOOKS, "roles", name);
+  if (isBuiltin(role) || isAbsolute(name) || !await exists(builtin)) return [role];
+  const entries = await list(role);
+  const over = entries.length > 0 && entries.every((entry) => entry === "files" || entry === "templates");
+  return over ? [role, builtin] : [role];
 }
 
 /**
@@ -56,21 +68,8 @@ export async function findPlaybook(name: string): Promise<string | undefined> {
 
 /** The names of the built-in playbooks. */
 export async function builtinPlaybooks(): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(BUILTIN_PLAYBOOKS)) {
-    if (entry.isFile && entry.name.endsWith(".yml")) names.push(entry.name.slice(0, -4));
-  }
-  return names.sort();
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
+  const names = await list(BUILTIN_PLAYBOOKS);
+  return names.filter((name) => name.endsWith(".yml")).map((name) => name.slice(0, -4));
 }
 
 /** The folder that holds a file. */

@@ -11,6 +11,7 @@ import type { FileSource, RenderedSource, Source, TreeSource } from "../module/s
 import { findSource } from "../playbook/arguments.ts";
 import type { Task } from "../playbook/playbook.ts";
 import { readSource } from "../playbook/read_source.ts";
+import { type AssetInfo, isEmbedded, list, readBytes, stat } from "../support/assets.ts";
 import type { Span } from "../support/diagnostic.ts";
 import { compileTemplate, type Template } from "../variables/handlebars_template.ts";
 import type { Scope } from "../variables/variable.ts";
@@ -65,19 +66,19 @@ export class Sources {
 }
 
 async function readTree(path: string, contentsOnly: boolean): Promise<FileSource | TreeSource> {
-  const info = await Deno.stat(path);
+  const info = await stat(path);
   if (!info.isDirectory) return await readFile(path, info);
   const directories: { path: string; mode: number }[] = [];
   const files: (FileSource & { relative: string })[] = [];
   const walk = async (relative: string) => {
-    for await (const entry of Deno.readDir(join(path, relative))) {
-      const below = relative ? `${relative}/${entry.name}` : entry.name;
-      const stat = await Deno.stat(join(path, below));
-      if (stat.isDirectory) {
-        directories.push({ path: below, mode: (stat.mode ?? 0o755) & 0o7777 });
+    for (const name of await list(join(path, relative))) {
+      const below = relative ? `${relative}/${name}` : name;
+      const found = await stat(join(path, below));
+      if (found.isDirectory) {
+        directories.push({ path: below, mode: found.mode });
         await walk(below);
       } else {
-        files.push({ ...await readFile(join(path, below), stat), relative: below });
+        files.push({ ...await readFile(join(path, below), found), relative: below });
       }
     }
   };
@@ -87,15 +88,14 @@ async function readTree(path: string, contentsOnly: boolean): Promise<FileSource
   return { kind: "tree", path, contentsOnly, directories, files };
 }
 
-async function readFile(path: string, info: Deno.FileInfo): Promise<FileSource> {
+async function readFile(path: string, { mode, size }: AssetInfo): Promise<FileSource> {
   const hash = createHash("sha256");
-  const mode = (info.mode ?? 0o644) & 0o7777;
-  if (info.size <= IN_MEMORY) {
-    const content = await Deno.readFile(path);
+  if (size <= IN_MEMORY || isEmbedded(path)) {
+    const content = await readBytes(path);
     return { kind: "file", path, mode, size: content.length, sha256: hash.update(content).digest("hex"), content };
   }
   const file = await Deno.open(path);
   for await (const chunk of file.readable) hash.update(chunk);
   const sha256 = hash.digest("hex");
-  return { kind: "file", path, mode, size: info.size, sha256, content: { local: path, size: info.size, sha256 } };
+  return { kind: "file", path, mode, size, sha256, content: { local: path, size, sha256 } };
 }

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
+import { readTextSync } from "../support/assets.ts";
 import type { Controller } from "./variable.ts";
 
 /** What expressions may read of this machine; relative paths are relative to a directory. */
 export function controllerAt(directory: string): Controller {
   return {
     env: (name) => name === "" ? undefined : Deno.env.get(name),
-    readFile: (path) => Deno.readTextFileSync(resolve(directory, path)),
+    readFile: (path) => readTextSync(resolve(directory, path)),
   };
 }
 
