@@ -15,6 +15,7 @@ export const registry: Readonly<Record<string, Loader>> = {
   blockinfile: () => import("./blockinfile/mod.ts"),
   command: () => import("./command/mod.ts"),
   copy: () => import("./copy/mod.ts"),
+  cron: () => import("./cron/mod.ts"),
   fetch: () => import("./fetch/mod.ts"),
   file: () => import("./file/mod.ts"),
   find: () => import("./find/mod.ts"),
