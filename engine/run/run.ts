@@ -117,6 +117,7 @@ async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: H
   run.emit({ type: "play", name: play.name, hosts: hosts.map((host) => host.name) });
   for (const host of hosts) host.due.clear();
   if (hosts.length === 0) return;
+  for (const host of hosts) rememberSecrets(run, host);
   const files = new Map<HostState, readonly Layer[]>();
   const scope: PlayScope = { play, hosts, varsFiles: (host) => files.get(host) ?? [] };
   const cache = new Map<string, Promise<Layer>>();
@@ -141,6 +142,25 @@ async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: H
       return pacer ? work() : limiter.run(work);
     }),
   );
+}
+
+const SECRETS = [
+  ...["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"],
+  ...["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass", "ansible_su_pass"],
+];
+
+/** A host's passwords are in no event, also of tasks that come before one that needs them. */
+function rememberSecrets(run: RunContext, host: HostState): void {
+  const scope = run.scopes.host(host);
+  for (const name of SECRETS) {
+    if (!scope.has(name)) continue;
+    try {
+      const value = scope.get(name);
+      if (typeof value === "string" || typeof value === "number") run.redactor.add(String(value));
+    } catch {
+      // One that rests on what is not known yet is remembered when it is used.
+    }
+  }
 }
 
 async function loadVarsFiles(
