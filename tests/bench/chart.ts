@@ -1,11 +1,12 @@
 /**
  * Writes what a bench run found into docs/performance.md, between its markers, and draws its charts.
  *
- * `deno run -A tests/bench/chart.ts FILE.json`
+ * `deno run -A tests/bench/chart.ts FILE.json…`; of several runs, a later one's parts take the place of an earlier one's.
  * @module
  */
 
 import { fileURLToPath } from "node:url";
+import { aims } from "./aims.ts";
 import { TITLES } from "./compare.ts";
 import { cells, figure, type Report, type Row } from "./report.ts";
 
@@ -24,7 +25,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
 
 /** The tables of the page. */
 export function tables(report: Report): string {
-  const { at, machine, rows, aims, leftOut } = report;
+  const { at, machine, rows, aims: judged, leftOut } = report;
   const out = [
     `Measured ${at.slice(0, 10)} on ${machine.cores} cores, ${machine.memory} GiB, load ${machine.load.toFixed(1)} ` +
     `before the run; ${machine.versions.join(", ")}.`,
@@ -41,14 +42,14 @@ export function tables(report: Report): string {
     if (chartRows(own).length > 1) out.push(`![${HEADINGS[part]}](performance/${part}.svg)`, "");
     out.push(markdown(cells(own)), "", `Medians of ${roundsOf(own)}.`);
   }
-  if (aims.length > 0) {
+  if (judged.length > 0) {
     out.push(
       "",
       "### Aims",
       "",
       markdown([
         ["aim", "seen", ""],
-        ...aims.map(({ aim, seen, met }) => [aim, seen, met ? "met" : "**missed**"]),
+        ...judged.map(({ aim, seen, met }) => [aim, seen, met ? "met" : "**missed**"]),
       ]),
     );
   }
@@ -127,8 +128,22 @@ export function withTables(page: string, text: string): string {
   return `${page.slice(0, from)}${BEGIN}\n\n${text}\n\n${page.slice(to)}`;
 }
 
+/** Several runs as one; the aims are judged anew. */
+export function joined(reports: readonly Report[]): Report {
+  const last = reports.at(-1);
+  if (!last) throw new Error("name the JSON file of a bench run");
+  const parts = new Map<string, Row[]>();
+  for (const { rows } of reports) {
+    for (const part of new Set(rows.map((row) => row.part))) parts.set(part, rows.filter((row) => row.part === part));
+  }
+  const rows = [...parts.values()].flat();
+  const load = Math.max(...reports.map(({ machine }) => machine.load));
+  const leftOut = [...new Set(reports.flatMap((report) => report.leftOut))];
+  return { ...last, machine: { ...last.machine, load }, rows, aims: aims(rows), leftOut };
+}
+
 if (import.meta.main) {
-  const report = JSON.parse(await Deno.readTextFile(Deno.args[0])) as Report;
+  const report = joined(Deno.args.map((path) => JSON.parse(Deno.readTextFileSync(path)) as Report));
   await Deno.mkdir(`${docs}performance`, { recursive: true });
   for (const part of new Set(report.rows.map((row) => row.part))) {
     const rows = chartRows(report.rows.filter((row) => row.part === part));
