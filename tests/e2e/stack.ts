@@ -9,8 +9,7 @@ import type { Event, HostCounts, TaskEvent } from "../../engine/run/event.ts";
 import { waitUntil } from "../fleet/command.ts";
 import { Fleet } from "../fleet/fleet.ts";
 import type { Host } from "../fleet/host.ts";
-
-const root = new URL("../../", import.meta.url);
+import { aami, events } from "./aami.ts";
 
 /** What a run of aami came to. */
 export interface Ran {
@@ -21,20 +20,11 @@ export interface Ran {
   readonly took: number;
 }
 
-/** Runs aami with `-o jsonl`. */
-export async function aami(...args: string[]): Promise<Ran> {
+/** Runs a playbook with `-o jsonl`. */
+async function play(...args: string[]): Promise<Ran> {
   const start = performance.now();
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "main.ts", ...args, "-o", "jsonl"],
-    cwd: root,
-  }).output();
-  const text = new TextDecoder().decode(output.stdout);
-  return {
-    code: output.code,
-    events: text.trim().split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
-    stderr: new TextDecoder().decode(output.stderr),
-    took: performance.now() - start,
-  };
+  const { code, stdout, stderr } = await aami(["play", ...args, "-o", "jsonl"]);
+  return { code, events: events(stdout), stderr, took: performance.now() - start };
 }
 
 /** The task events. */
@@ -126,7 +116,7 @@ export async function bootCluster(hosts: number, variables: (fleet: Fleet) => un
     fleet,
     monitor,
     nodes,
-    play: (playbook, ...args) => aami("play", playbook, "-i", file, "--host-key-checking", "off", ...args),
+    play: (playbook, ...args) => play(playbook, "-i", file, "--host-key-checking", "off", ...args),
     [Symbol.asyncDispose]: () => fleet.down(),
   };
 }
