@@ -127,6 +127,7 @@ function isTrue(value: unknown): boolean {
 /** The connections of a run; one for each target, shared by whoever needs it. */
 export class Connections {
   readonly #open = new Map<string, Promise<Connection>>();
+  readonly #replaced = new WeakSet<Connection>();
 
   /** Opens nothing yet; `signal` gives up what is being opened. */
   constructor(readonly options: ConnectionOptions, readonly signal: AbortSignal) {}
@@ -164,8 +165,16 @@ export class Connections {
     });
     fresh.catch(() => {});
     this.#open.set(key, fresh);
-    old?.then((connection) => connection.close(), () => {});
+    old?.then((connection) => {
+      this.#replaced.add(connection);
+      return connection.close();
+    }, () => {});
     return await fresh;
+  }
+
+  /** Whether there is a fresh connection in place of this one. */
+  isReplaced(connection: Connection): boolean {
+    return this.#replaced.has(connection);
   }
 
   async #connect(target: Target, limits: { attempts?: number; connectTimeout?: number } = {}): Promise<Connection> {

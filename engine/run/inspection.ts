@@ -24,6 +24,8 @@ import type { RunContext } from "./context.ts";
 export interface TaskHost {
   /** Reads and writes as the task's user. */
   readonly host: RemoteHost;
+  /** Whether a fresh connection stands in place of the one that this host uses. */
+  isLost(): boolean;
   /** The real target, for check mode's planned state. */
   readonly target: string;
 }
@@ -58,7 +60,7 @@ export async function openTaskHost(
       return { connection: fresh, shell: await fresh.shell(become) };
     },
   });
-  return { host, target: connection.target };
+  return { host, target: connection.target, isLost: () => run.connections.isReplaced(connection) };
 }
 
 /** Whether a task is there to wait until its host can be reached: it begins without a connection. */
@@ -142,6 +144,7 @@ export class RunningInspection {
   /** Its outcome. @throws {InspectionError} where the module failed; else what opening the host threw */
   readonly done: Promise<Inspection>;
   #recorder: Recorder | undefined;
+  #host: TaskHost | undefined;
   #stale = false;
 
   /** Starts at once; nothing waits for it here. */
@@ -158,9 +161,9 @@ export class RunningInspection {
     return this.#stale;
   }
 
-  /** Whether what was read may not be so any more. */
+  /** Whether what was read may not be so any more, or the connection is another by now. */
   get stale(): boolean {
-    return this.#stale;
+    return this.#stale || this.#host?.isLost() === true;
   }
 
   async #inspect(
@@ -169,7 +172,7 @@ export class RunningInspection {
   ): Promise<Inspection> {
     if (task.callee.kind !== "module") throw new Error("an action has no inspection");
     const args = await parseArguments(run, task, raw, scope);
-    const host = await openTaskHost(run, name, task, scope, chain);
+    const host = this.#host = await openTaskHost(run, name, task, scope, chain);
     const planned: PlannedHost | undefined = check ? run.planned.of(host.target).wrap(host.host) : undefined;
     const seen: ReadOnlyHost = planned ?? host.host;
     this.#recorder = new Recorder(seen);
