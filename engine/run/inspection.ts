@@ -150,8 +150,9 @@ export class RunningInspection {
   /** Starts at once; nothing waits for it here. */
   constructor(run: RunContext, subject: InspectionSubject) {
     this.done = this.#inspect(run, subject);
+    run.reading.add(this.done);
     // Whoever takes the inspection sees its failure; one that nobody takes must not end the process.
-    this.done.catch(() => {});
+    this.done.catch(() => {}).finally(() => run.reading.delete(this.done));
   }
 
   /** Marks the inspection stale where a change touches what it has read so far; tells whether it did. */

@@ -55,8 +55,17 @@ export async function runPlaybook(
     run.emit({ type: "recap", ...result });
     return result;
   } finally {
+    await letReadsEnd(run);
     await run.connections.close();
   }
+}
+
+/** What was read ahead and is not needed: a connection closes at once where nothing is under way on it. */
+async function letReadsEnd({ reading }: RunContext): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
+  await Promise.race([Promise.allSettled([...reading]), late]);
+  clearTimeout(timer);
 }
 
 function makeContext(
@@ -101,6 +110,7 @@ function makeContext(
     emit: (event) => emit(redactor.value(event)),
     signal,
     planned: new PlannedStates(),
+    reading: new Set(),
   };
 }
 

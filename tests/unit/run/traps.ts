@@ -29,7 +29,6 @@ export const TRAPS: readonly Trap[] = [
   },
   {
     name: "a directory is made, then filled",
-    open: "engine/transport/connection.ts UserShell: a shell that was closed is started again by a read under way",
     playbook: tasks(`
     - { name: directory, file: { path: DIR/out/d/e, state: directory, mode: "0750" } }
     - { name: file, copy: { content: x, dest: DIR/out/d/e/f, mode: "0640" } }
