@@ -9,6 +9,7 @@ import type { Value } from "../module/module.ts";
 import { inputError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { HostKeyChecking } from "../transport/known_hosts.ts";
+import { descriptorShortage } from "../transport/descriptors.ts";
 import { retrying } from "../transport/retry.ts";
 import { type Become, type Connection, UnreachableError } from "../transport/session.ts";
 import type { Settings } from "../playbook/playbook.ts";
@@ -20,7 +21,7 @@ export interface ConnectionOptions {
   readonly user?: string;
   /** The path of a private key's file on the controller; undefined for the usual keys. */
   readonly privateKey?: string;
-  /** `ssh`, `local` or a word of Ansible's for them; undefined for `ssh`. */
+  /** `ssh`, `openssh`, `local` or a word of Ansible's for them; undefined for `ssh`. */
   readonly connection?: string;
   /** Which unknown host keys are taken. */
   readonly hostKeyChecking: HostKeyChecking;
@@ -44,8 +45,8 @@ export interface ConnectionOptions {
 
 /** Where a task connects to. */
 export interface Target {
-  /** How commands get there; `local` is the controller itself. */
-  readonly transport: "ssh" | "local";
+  /** How commands get there: the built-in client, the system's `ssh`, or the controller itself. */
+  readonly transport: "ssh" | "openssh" | "local";
   /** The name or IP address, still to be looked up in the ssh config. */
   readonly address: string;
   /** 1 to 65535; undefined for the ssh config's, or 22. */
@@ -63,6 +64,7 @@ const TRANSPORTS: Readonly<Record<string, Target["transport"]>> = {
   smart: "ssh",
   paramiko: "ssh",
   paramiko_ssh: "ssh",
+  openssh: "openssh",
   local: "local",
 };
 
@@ -81,7 +83,7 @@ export function targetOf(
   const transport = TRANSPORTS[word];
   if (!transport) {
     const span = settings?.connection?.span;
-    const help = didYouMean(word, Object.keys(TRANSPORTS)) ?? "use ssh or local";
+    const help = didYouMean(word, Object.keys(TRANSPORTS)) ?? "use ssh, openssh or local";
     throw inputError("connection", `there is no connection '${word}'`, span, help);
   }
   const port = variable("ansible_port", "ansible_ssh_port") ?? keyword(settings?.port);
@@ -129,8 +131,25 @@ export class Connections {
   readonly #open = new Map<string, Promise<Connection>>();
   readonly #replaced = new WeakSet<Connection>();
 
-  /** Opens nothing yet; `signal` gives up what is being opened. */
-  constructor(readonly options: ConnectionOptions, readonly signal: AbortSignal) {}
+  /** What was said once and counts for all hosts. */
+  readonly #said = new Set<string>();
+
+  /** Opens nothing yet; `signal` gives up what is being opened, `onNotice` takes what a person must know. */
+  constructor(
+    readonly options: ConnectionOptions,
+    readonly signal: AbortSignal,
+    readonly onNotice: (message: string) => void = () => {},
+  ) {}
+
+  /**
+   * Makes sure that so many hosts can be connected to at once.
+   *
+   * @throws {DiagnosticError} saying what to set
+   */
+  expect(hosts: number): void {
+    const shortage = descriptorShortage(hosts, this.options.connection === "openssh");
+    if (shortage) throw inputError("open-files", shortage.message, undefined, shortage.help);
+  }
 
   /** The connection to a target, opened at the first call. A failure is kept: the host counts as unreachable. */
   get(target: Target): Promise<Connection> {
@@ -184,16 +203,28 @@ export class Connections {
       const { openLocal } = await import("../transport/local.ts");
       return await openLocal({ commandTimeout });
     }
-    const { openSsh, resolveSshTarget } = await import("../transport/mod.ts");
-    const options = await resolveSshTarget(target.address, {
+    const { openHost } = await import("../transport/mod.ts");
+    return await openHost(target.address, {
+      transport: target.transport,
       port: target.port,
       user: target.user,
       identities: target.privateKey ? [target.privateKey] : undefined,
       password: target.password,
       hostKeyChecking,
+      attempts: limits.attempts,
+      commandTimeout,
+      connectTimeout,
+      passphrase,
+      signal: this.signal,
+      onNotice: (message) => this.#notice(`${target.address}: ${message}`, message),
     });
-    const { attempts } = limits;
-    return await openSsh({ ...options, attempts, commandTimeout, connectTimeout, passphrase, signal: this.signal });
+  }
+
+  /** Says it for the first host only: the others of a fleet are like it. */
+  #notice(text: string, kind: string): void {
+    if (this.#said.has(kind)) return;
+    this.#said.add(kind);
+    this.onNotice(text);
   }
 
   /** Closes all. */

@@ -22,8 +22,9 @@ export interface FetchInit extends RequestInit {
 export async function fetchThrough(connection: Connection, url: string | URL, init: FetchInit = {}): Promise<Response> {
   const { caCerts, ...request } = init;
   const socks = connection.target === "local" ? undefined : new SocksServer(connection);
-  const proxy = socks && { url: socks.url };
-  const client = socks || caCerts ? Deno.createHttpClient({ proxy, caCerts, poolMaxIdlePerHost: 0 }) : undefined;
+  const client = socks
+    ? clientThrough(socks, caCerts)
+    : caCerts && Deno.createHttpClient({ caCerts, poolMaxIdlePerHost: 0 });
   const close = async () => {
     client?.close();
     await socks?.close();
@@ -36,7 +37,28 @@ export async function fetchThrough(connection: Connection, url: string | URL, in
     request.signal?.throwIfAborted();
     throw new ConnectError(socks?.lastError?.message ?? `${url}: ${fetchReason(error)}`);
   }
+  if (socks?.used === false) {
+    await response.body?.cancel();
+    await close();
+    throw new ConnectError(`${url}: the request did not go through the host`);
+  }
   return client ? await closingAfter(response, close) : response;
+}
+
+const EXEMPTIONS = ["NO_PROXY", "no_proxy"];
+
+/**
+ * A client whose every connection goes through the server. Deno heeds NO_PROXY even for a proxy that is given, and reads
+ * it when the client is made: without that variable for this moment no address is exempt.
+ */
+function clientThrough(socks: SocksServer, caCerts?: string[]): Deno.HttpClient {
+  const kept = EXEMPTIONS.map((name) => [name, Deno.env.get(name)] as const);
+  for (const name of EXEMPTIONS) Deno.env.delete(name);
+  try {
+    return Deno.createHttpClient({ proxy: { url: socks.url }, caCerts, poolMaxIdlePerHost: 0 });
+  } finally {
+    for (const [name, value] of kept) if (value !== undefined) Deno.env.set(name, value);
+  }
 }
 
 /** A response that ends its connection when its body has been read or is given up. */

@@ -10,12 +10,14 @@ export { type FetchInit, fetchThrough } from "./http.ts";
 export { retrying, type RetryOptions } from "./retry.ts";
 export type { SshHop, SshOptions } from "./ssh_options.ts";
 export type { HostKeyChecking } from "./known_hosts.ts";
+export type { HostOptions } from "./open.ts";
 export type { CommandLimits } from "./connection.ts";
 
 export type { SshConfigPlace, SshOverrides, SshTarget } from "./ssh_config.ts";
 
 import type { Connection } from "./session.ts";
 import type { SshOverrides, SshTarget } from "./ssh_config.ts";
+import type { HostOptions } from "./open.ts";
 import type { SshOptions } from "./ssh_options.ts";
 
 /**
@@ -37,4 +39,15 @@ export async function openSsh(options: SshOptions): Promise<Connection> {
 export async function resolveSshTarget(alias: string, overrides?: SshOverrides): Promise<SshTarget> {
   const config = await import("./ssh_config.ts");
   return await config.resolveSshTarget(alias, overrides);
+}
+
+/**
+ * Connects to a host by name, as `ssh NAME` would: by the built-in client or the system's `ssh`.
+ *
+ * @param alias what would be given to `ssh`: `ansible_host`, or the inventory name without one
+ * @throws {UnreachableError} when the host cannot be reached after all attempts, or does not let us in
+ */
+export async function openHost(alias: string, options: HostOptions): Promise<Connection> {
+  const open = await import("./open.ts");
+  return await open.openHost(alias, options);
 }

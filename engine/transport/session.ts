@@ -45,6 +45,7 @@ export interface ChainPlace {
 
 /** A script of a chain was not run, as the one before it did not succeed. */
 export class NotRunError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "NotRunError";
 }
 
@@ -114,6 +115,14 @@ export class UnreachableError extends Error {
   /** With what an operator should read. */
   constructor(message: string, readonly authentication = false) {
     super(message);
+  }
+}
+
+/** The host and the transport have no algorithm in common; another transport may have one. */
+export class NoCommonAlgorithmError extends UnreachableError {
+  /** With what an operator should read, and the kind of algorithm. */
+  constructor(message: string, readonly algorithm: string) {
+    super(message, true);
   }
 }
 

@@ -14,6 +14,8 @@ export class SocksServer {
   readonly url: string;
   /** Why the last connection could not be made, which `fetch` itself does not tell. */
   lastError?: Error;
+  /** Whether a connection came. */
+  used = false;
   readonly #listener: Deno.TcpListener;
   readonly #password = randomToken();
   readonly #open = new Set<Deno.Conn>();
@@ -37,6 +39,7 @@ export class SocksServer {
 
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
+      this.used = true;
       this.#open.add(client);
       const serving = this.#serve(client).catch(() => {}).finally(() => {
         this.#open.delete(client);

@@ -6,6 +6,7 @@
 
 import { ShellPool } from "./connection.ts";
 import { JumpPool } from "./jump_pool.ts";
+import { logins } from "./pace.ts";
 import { retrying } from "./retry.ts";
 import { type Become, type ByteStream, type Connection, type Shell, UnreachableError } from "./session.ts";
 import { byteStream } from "./ssh_channel.ts";
@@ -30,12 +31,18 @@ export async function openSsh(options: SshOptions, jumps: JumpPool = sharedJumps
 async function connectOnce(options: SshOptions, jumps: JumpPool): Promise<Connection> {
   const chain = options.jumps ?? [];
   if (chain.length === 0) {
-    return new SshConnection(await SshClient.open(options, "", options), options, () => Promise.resolve());
+    const open = () => SshClient.open(options, "", options);
+    const client = await logins.run(`${options.host}:${options.port}`, open, options.signal);
+    return new SshConnection(client, options, () => Promise.resolve());
   }
   const lease = await jumps.lease(chain, options);
   try {
-    const stream = await lease.stream(options.host, options.port);
-    return new SshConnection(await SshClient.open(options, lease.way, options, stream), options, lease.release);
+    const open = async () => {
+      const stream = await lease.stream(options.host, options.port);
+      return await SshClient.open(options, lease.way, options, stream);
+    };
+    const client = await logins.run(`${options.host}:${options.port}${lease.way}`, open, options.signal);
+    return new SshConnection(client, options, lease.release);
   } catch (error) {
     await lease.release();
     throw error;

@@ -11,10 +11,10 @@ import { ConnectError, UnreachableError } from "./session.ts";
 import { Login } from "./ssh_auth.ts";
 import { SshProgram } from "./ssh_channel.ts";
 import { connectFailure, type ConnectState, timeoutFailure } from "./ssh_errors.ts";
-import type { SshHop, SshOptions } from "./ssh_options.ts";
+import type { SshDial, SshHop } from "./ssh_options.ts";
 
 /** The settings of a connection that are not a hop's own. */
-export type DialOptions = Pick<SshOptions, "connectTimeout" | "keepalive" | "passphrase" | "signal">;
+export type DialOptions = Omit<SshDial, "attempts">;
 
 const KEX = [
   "curve25519-sha256",
@@ -199,7 +199,7 @@ function clientConfig(
     sock,
     username: hop.user,
     readyTimeout: 0, // #ready keeps the time, and knows the stage.
-    keepaliveInterval: (options.keepalive ?? 5) * 1000,
+    keepaliveInterval: (options.keepalive ?? 3) * 1000,
     keepaliveCountMax: 3,
     authHandler: state.login.handler,
     // Answered at once: ssh2 loses the handshake when packets come while it waits for the answer. A new key is written

@@ -165,11 +165,12 @@ function jumpsOf(alias: string, values: Values): string[] {
     "ssh-proxy-command",
     `the ssh configuration reaches '${alias}' by ProxyCommand, which is not supported: ${command}`,
     undefined,
-    "use ProxyJump",
+    "use ProxyJump, or the system's ssh, which knows it (ansible_connection: openssh)",
   );
 }
 
-function parseJump(text: string): { name: string; user?: string; port?: number } {
+/** The parts of a jump host as `ProxyJump` writes it, `[user@]host[:port]`. @throws {DiagnosticError} */
+export function parseJump(text: string): { name: string; user?: string; port?: number } {
   const parts = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?\/?$/.exec(text);
   if (!parts) throw inputError("ssh-jump", `'${text}' is not a jump host; it is written [user@]host[:port]`);
   return { name: parts[2] ?? parts[3], user: parts[1], port: parts[4] ? Number(parts[4]) : undefined };

@@ -5,7 +5,7 @@
  */
 
 import type { SshError } from "../support/ssh2.ts";
-import { UnreachableError } from "./session.ts";
+import { NoCommonAlgorithmError, UnreachableError } from "./session.ts";
 import type { Login } from "./ssh_auth.ts";
 
 /** What is known when a connection fails. */
@@ -50,9 +50,10 @@ export function connectFailure(state: ConnectState, error?: SshError): Unreachab
   const algorithm = /no matching (.*)$/.exec(text)?.[1];
   if (algorithm !== undefined) {
     const setting = SETTINGS[algorithm] ?? "algorithms";
-    return new UnreachableError(
-      `${where}: no common ${algorithm}: the host offers only old ones; see ${setting} in its sshd_config`,
-      true,
+    return new NoCommonAlgorithmError(
+      `${where}: no common ${algorithm}: what the host offers is too old or too new for the ssh transport; see ` +
+        `${setting} in its sshd_config, or use the system's ssh (ansible_connection: openssh)`,
+      algorithm,
     );
   }
   const cause = SOCKET_CAUSES.find(([pattern]) => pattern.test(text))?.[1];

@@ -33,18 +33,22 @@ export interface SshHop {
   readonly hostKeyAlias?: string;
 }
 
-/** How {@linkcode openSsh} works. */
-export interface SshOptions extends SshHop, CommandLimits {
-  /** The jump hosts on the way, nearest first. */
-  readonly jumps?: readonly SshHop[];
-  /** Seconds until a host must have let us in; 10 if not given. */
+/** How a connection over SSH is made, whatever makes it. Times are seconds. */
+export interface SshDial {
+  /** Until a host must have let us in; 10 if not given. */
   readonly connectTimeout?: number;
   /** How often to try; 3 if not given. */
   readonly attempts?: number;
-  /** Seconds between signs of life; 5 if not given, and after three without an answer the host counts as lost. */
+  /** Between signs of life; 3 if not given. After three without an answer the host counts as lost: within 12 s. */
   readonly keepalive?: number;
   /** Asks for the passphrase of a key file; undefined if there is none to be had. Asked once for each file. */
   readonly passphrase?: (file: string) => Promise<string | undefined>;
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
+}
+
+/** How {@linkcode openSsh} works. */
+export interface SshOptions extends SshHop, SshDial, CommandLimits {
+  /** The jump hosts on the way, nearest first. */
+  readonly jumps?: readonly SshHop[];
 }

@@ -89,6 +89,24 @@ Deno.test({ name: "what stops a request is told as it is on the host", ignore },
   }, ["AllowTcpForwarding no"]);
 });
 
+Deno.test({ name: "NO_PROXY does not make a request leave from the controller", ignore }, async () => {
+  const http = serve();
+  // Only what goes by the host's sshd is refused there.
+  await overSsh(async (connection) => {
+    for (const name of ["NO_PROXY", "no_proxy"]) {
+      Deno.env.set(name, "127.0.0.1,localhost,*");
+      try {
+        const request = fetchThrough(connection, `http://127.0.0.1:${http.addr.port}/`);
+        await assert.rejects(request, { name: "ConnectError", message: /AllowTcpForwarding/ });
+        assert.equal(Deno.env.get(name), "127.0.0.1,localhost,*");
+      } finally {
+        Deno.env.delete(name);
+      }
+    }
+  }, ["AllowTcpForwarding no"]);
+  await http.shutdown();
+});
+
 Deno.test({ name: "a request can be aborted", ignore }, async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = silent.accept();
