@@ -24,6 +24,7 @@ export const registry: Readonly<Record<string, Loader>> = {
   hostname: () => import("./hostname/mod.ts"),
   ini_file: () => import("./ini_file/mod.ts"),
   lineinfile: () => import("./lineinfile/mod.ts"),
+  mount: () => import("./mount/mod.ts"),
   package: () => import("./package/mod.ts"),
   ping: () => import("./ping/mod.ts"),
   prometheus_rules: () => import("./prometheus_rules/mod.ts"),
