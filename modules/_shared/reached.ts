@@ -10,9 +10,7 @@ import { sleep } from "./sleep.ts";
 
 /** Whether an error is what a host that goes away or is not back yet looks like. */
 export function isAway(error: unknown): error is Error {
-  return [UnreachableError, ShellLostError, CommandTimeoutError, BecomeError].some((kind) =>
-    error instanceof kind
-  );
+  return [UnreachableError, ShellLostError, CommandTimeoutError, BecomeError].some((kind) => error instanceof kind);
 }
 
 /** How {@linkcode comeBack} tries. Times are seconds. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule, nothingToDo, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -95,4 +95,4 @@ export default defineModule<Args, EditedFile>({
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,
   apply: performTogether,
-});
+}) as Module<Args, EditedFile>;

@@ -5,7 +5,14 @@
  */
 
 import type { FileStat, Host, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { inspectLocal, localPath, type LocalState, writeLocal } from "./controller.ts";
@@ -117,4 +124,4 @@ export default defineModule<FetchArgs, State>({
   inspect,
   plan,
   apply,
-});
+}) as Module<FetchArgs, State>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule, nothingToDo } from "../../engine/module/module.ts";
+import { defineModule, type Module, nothingToDo } from "../../engine/module/module.ts";
 import { choice, flag, integer, list, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -88,4 +88,4 @@ export default defineModule<FindArgs, State>({
     const msg = Object.keys(skipped).length === 0 ? "All paths examined" : "Not all paths examined: see skipped_paths";
     return nothingToDo({ files, matched: files.length, examined, skipped_paths: { ...skipped }, msg });
   },
-});
+}) as Module<FindArgs, State>;

@@ -6,7 +6,7 @@
 
 import type { Action } from "../../engine/host/action.ts";
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
-import { type Change, defineModule, ModuleError, type Plan } from "../../engine/module/module.ts";
+import { type Change, defineModule, type Module, ModuleError, type Plan } from "../../engine/module/module.ts";
 import { choice, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 
@@ -90,4 +90,4 @@ export default defineModule<Args, State>({
   ],
   inspect,
   plan,
-});
+}) as Module<Args, State>;

@@ -28,6 +28,7 @@ export interface IniRequest {
 
 /** The lines after the edit, and what was done. */
 export interface IniEdit {
+  /** The whole file. */
   readonly text: string;
   /** community.general's words: `OK` where nothing was done. */
   readonly message: string;

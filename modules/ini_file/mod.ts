@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule, ModuleError, nothingToDo, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, list, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -113,4 +113,4 @@ export default defineModule<Args, EditedFile>({
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,
   apply: performTogether,
-});
+}) as Module<Args, EditedFile>;

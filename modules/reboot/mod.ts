@@ -5,7 +5,7 @@
  */
 
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan } from "../../engine/module/module.ts";
 import { decimal, list, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -115,4 +115,4 @@ export default defineModule<RebootArgs, State>({
   inspect,
   plan,
   apply: (host, plan, args, signal) => apply(host, plan, args, signal),
-});
+}) as Module<RebootArgs, State>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule, ModuleError, type Plan } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan } from "../../engine/module/module.ts";
 import { text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -107,4 +107,4 @@ export default defineModule<Args, EditedFile>({
   inspect: (host, args) => inspectEditedFile(host, args),
   plan,
   apply: performTogether,
-});
+}) as Module<Args, EditedFile>;

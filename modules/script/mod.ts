@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineModule, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
 import type { Host } from "../../engine/host/host.ts";
 import { fileSource, text } from "../../engine/module/schema.ts";
 import { shellQuote } from "../../engine/support/shell_quote.ts";
@@ -100,4 +100,4 @@ export default defineModule<Args, GuardState>({
   inspect: (host, args) => inspectGuards(host, guardsOf(args)),
   plan,
   apply,
-});
+}) as Module<Args, GuardState>;

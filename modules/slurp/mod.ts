@@ -5,7 +5,7 @@
  */
 
 import type { FileStat } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, nothingToDo } from "../../engine/module/module.ts";
 import { path } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -41,4 +41,4 @@ export default defineModule<Args, State>({
     if (content) return nothingToDo({ content: content.toBase64(), encoding: "base64", source: src });
     throw new ModuleError(type ? `${src} is a ${type}, not a file` : `there is no file at ${src} on the host`);
   },
-});
+}) as Module<Args, State>;

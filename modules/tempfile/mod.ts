@@ -5,7 +5,7 @@
  */
 
 import type { FileStat, Host } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
 import { choice, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { formatMode } from "../_shared/file_mode.ts";
@@ -76,4 +76,4 @@ export default defineModule<Args, State>({
   },
   plan,
   apply,
-});
+}) as Module<Args, State>;

@@ -5,7 +5,14 @@
  */
 
 import type { Host, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { decimal } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { comeBack, isAway } from "../_shared/reached.ts";
@@ -79,4 +86,4 @@ export default defineModule<Args, State>({
   inspect,
   plan,
   apply,
-});
+}) as Module<Args, State>;

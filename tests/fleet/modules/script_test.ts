@@ -3,7 +3,8 @@ import script from "../../../modules/script/mod.ts";
 import { testModule, verify } from "./harness.ts";
 import { fileOf, largeFile, perform } from "./sources.ts";
 
-const NOTHING_LEFT = 'test -z "$(find / -xdev -name \'*.aami-test\' 2>/dev/null)"; test -z "$(ls -d /tmp/tmp.* 2>/dev/null)"';
+const NOTHING_LEFT =
+  'test -z "$(find / -xdev -name \'*.aami-test\' 2>/dev/null)"; test -z "$(ls -d /tmp/tmp.* 2>/dev/null)"';
 
 testModule("script", [], async (bench, t) => {
   const { machine } = bench;
