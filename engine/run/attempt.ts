@@ -96,7 +96,7 @@ export async function attemptModule(
   } finally {
     // A task that check mode runs for real (check_mode: false) makes what was learned of the host stale.
     if (run.options.check) run.planned.of(host.target).forget();
-    changed(touchedKeys(plan.actions, plan.touches));
+    changed(touchedKeys(plan.actions, plan.touches, (path) => host.host.realPathOf(path)));
   }
 }
 
@@ -142,13 +142,13 @@ function predict({ host, predicted, uncertain }: Inspection, plan: Plan): Attemp
     return {
       ...unknownAttempt(message),
       changes: plan.changes,
-      planned: { ...planned, actions: [], touches: vague(plan) },
+      planned: { ...planned, actions: [], touches: vague(plan, host) },
     };
   }
   const status = predicted || uncertain ? "predicted" : "changed";
   return { status, result: plan.result, known: false, changes: plan.changes, planned };
 }
 
-function vague(plan: Plan): Touch[] {
-  return touchedKeys(plan.actions, plan.touches).map((key) => ({ key }));
+function vague(plan: Plan, { host }: TaskHost): Touch[] {
+  return touchedKeys(plan.actions, plan.touches, (path) => host.realPathOf(path)).map((key) => ({ key }));
 }

@@ -63,7 +63,7 @@ export async function runPlaybook(
 /** What was read ahead and is not needed: a connection closes at once where nothing is under way on it. */
 async function letReadsEnd({ reading }: RunContext): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 5000));
   await Promise.race([Promise.allSettled([...reading]), late]);
   clearTimeout(timer);
 }

@@ -183,7 +183,7 @@ export class TaskRunner {
     if (!planned) return;
     const { host, actions, touches } = planned;
     this.run.planned.of(host.target).add(actions, touches, host.host);
-    this.around.changed(touchedKeys(actions, touches));
+    this.around.changed(touchedKeys(actions, touches, (path) => host.host.realPathOf(path)));
   }
 
   async #attempt(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {

@@ -21,8 +21,8 @@ async function run({ playbook, files }: Trap, options: { lookahead: boolean; che
 }
 
 for (const trap of [...TRAPS, ...COMMAND_TRAPS]) {
-  Deno.test({ name: `lookahead makes no difference: ${trap.name}`, ignore: trap.open !== undefined }, async () => {
-    for (const check of [false, true]) {
+  Deno.test(`lookahead makes no difference: ${trap.name}`, async () => {
+    for (const check of trap.open ? [false] : [false, true]) {
       const [ahead, behind] = [
         await run(trap, { lookahead: true, check }),
         await run(trap, { lookahead: false, check }),

@@ -10,7 +10,7 @@ export interface Trap {
   readonly playbook: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly says?: readonly unknown[];
-  /** What is not right yet, and where: the trap waits for it. */
+  /** What is not right yet in check mode, and where: that part of the trap waits for it. */
   readonly open?: string;
 }
 
@@ -56,13 +56,25 @@ export const TRAPS: readonly Trap[] = [
 `),
   },
   {
-    name: "through a link",
-    open: "the touches of a write name the path through the link only, the reads ahead name the real one",
+    name: "through a link that is made",
+    open: "engine/host/planned_host.ts realPathOf: a link that is only planned leads nowhere yet",
     files: { "out/real/a": "old" },
     playbook: tasks(`
     - { name: link, file: { src: DIR/out/real, dest: DIR/out/l, state: link } }
     - { name: by link, copy: { content: new, dest: DIR/out/l/a } }
     - { name: by path, copy: { content: new, dest: DIR/out/real/a } }
+`),
+  },
+  {
+    name: "through a link in both directions",
+    open: "engine/host/planned_host.ts: a reading that a planned write answers does not name the real path",
+    files: { "out/real/a": "old", "templates/t.hbs": "x" },
+    playbook: tasks(`
+    - { name: link, file: { src: DIR/out/real, dest: DIR/out/l, state: link }, check_mode: false }
+    - { name: by link, copy: { content: new, dest: DIR/out/l/a } }
+    - { name: by path, copy: { content: new, dest: DIR/out/real/a } }
+    - { name: newer by path, copy: { content: newer, dest: DIR/out/real/a } }
+    - { name: newer by link, copy: { content: newer, dest: DIR/out/l/a } }
 `),
   },
   {
