@@ -54,7 +54,9 @@ function near(rows: Rows): (Aim | undefined)[] {
     const hosts = `${aami?.hosts} hosts × 20 tasks`;
     found.push(
       atMost(`${hosts}, nothing to change: wall ≤ 1.15 × raw ssh`, aami?.wall, row(TITLES.raw)?.wall, 1.15),
-      atMost(`${hosts}: controller CPU ≤ 2 × the bare session's`, aami?.cpu, row(TITLES.each)?.cpu, 2),
+      // The issue's prototype has two forms and its aim names neither: both are shown.
+      atMost(`${hosts}: controller CPU ≤ 2 × ${TITLES.each}`, aami?.cpu, row(TITLES.each)?.cpu, 2),
+      atMost(`${hosts}: controller CPU ≤ 2 × ${TITLES.once}`, aami?.cpu, row(TITLES.once)?.cpu, 2),
     );
     for (const [run, least] of [["second", 40], ["first", 25]] as const) {
       const [one, other] = [row(TITLES.aami, run), row(TITLES.ansible, run)];
@@ -92,7 +94,7 @@ function language(rows: Rows): (Aim | undefined)[] {
   const one = trips(LANGUAGE.one);
   const commands = trips(LANGUAGE.commands);
   const split = trips(LANGUAGE.split);
-  const [never, none] = [row(LANGUAGE.never)?.wall, row(LANGUAGE.noTask)?.wall];
+  const [never, alone] = [row(LANGUAGE.never)?.wall, row(LANGUAGE.neverOnOne)?.wall];
   return [
     below("round trips after the connection, 200 tasks without commands: ≤ 5", trips(LANGUAGE.many), 5, ""),
     one === undefined || commands === undefined
@@ -101,9 +103,9 @@ function language(rows: Rows): (Aim | undefined)[] {
     one === undefined || split === undefined
       ? undefined
       : below("three runs of one such command add ≤ 6 round trips", split - one, 6, ""),
-    never === undefined || none === undefined
+    never === undefined || alone === undefined
       ? undefined
-      : below("200 tasks with `when: false` on 50 hosts: ≤ 0.2 s in the engine", never - none, 0.2, " s"),
+      : below("200 tasks with `when: false` on 50 hosts: ≤ 0.2 s in the engine", never - alone, 0.2, " s"),
     atMost("a loop of 100 items: ≤ 1.3 × one task's round trips", trips(LANGUAGE.loop), one, 1.3),
   ];
 }
@@ -114,9 +116,18 @@ function fleet(all: readonly Row[]): (Aim | undefined)[] {
   const [small, middle, large] = [...sizes].sort((one, other) => one.hosts - other.hosts);
   const slope = (from: Row, to: Row) => (to.cpu! - from.cpu!) / (to.hosts - from.hosts);
   const growth = `from ${small.hosts} over ${middle.hosts} to ${large.hosts} hosts CPU grows linearly within 15 %`;
+  const aim = "1000 hosts × 20 tasks, 50 in flight: controller CPU ≤ 8 s";
+  const rest = 1000 - large.hosts;
+  // A smaller fleet says what a thousand would take, if they grow as it did; of memory it says nothing.
+  const cpu = below(
+    rest > 0 ? `${aim}, carried on from ${large.hosts}` : aim,
+    large.cpu! + rest * slope(small, large),
+    8,
+    " s",
+  );
   return [
-    below(`${large.hosts} hosts × 20 tasks, 50 in flight: controller CPU ≤ 8 s`, large.cpu, 8, " s"),
-    below(`${large.hosts} hosts: memory ≤ 300 MB`, large.memory && large.memory * 1.048576, 300, " MB"),
+    cpu,
+    rest > 0 ? undefined : below("1000 hosts: memory ≤ 300 MB", large.memory && large.memory * 1.048576, 300, " MB"),
     atMost(growth, slope(middle, large) * 1000, slope(small, middle) * 1000, 1.15),
   ];
 }

@@ -8,7 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { aims } from "./aims.ts";
 import { TITLES } from "./compare.ts";
-import { cells, figure, type Report, type Row } from "./report.ts";
+import { cells, figure, type Report, type Row, type Source } from "./report.ts";
 
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 
@@ -25,11 +25,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
 
 /** The tables of the page. */
 export function tables(report: Report): string {
-  const { at, machine, rows, aims: judged, leftOut } = report;
-  const out = [
-    `Measured ${at.slice(0, 10)} on ${machine.cores} cores, ${machine.memory} GiB, load ${machine.load.toFixed(1)} ` +
-    `before the run; ${machine.versions.join(", ")}.`,
-  ];
+  const { machine, rows, aims: judged, leftOut, sources = [] } = report;
+  const out = [`Measured on ${machine.cores} cores, ${machine.memory} GiB; ${machine.versions.join(", ")}.`];
   if (machine.load > machine.cores / 4) {
     out.push(
       "",
@@ -40,7 +37,7 @@ export function tables(report: Report): string {
     const own = rows.filter((row) => row.part === part);
     out.push("", `### ${HEADINGS[part] ?? part}`, "");
     if (chartRows(own).length > 1) out.push(`![${HEADINGS[part]}](performance/${part}.svg)`, "");
-    out.push(markdown(cells(own)), "", `Medians of ${roundsOf(own)}.`);
+    out.push(markdown(cells(own)), "", sourceLine(sources.find((source) => source.part === part), own));
   }
   if (judged.length > 0) {
     out.push(
@@ -55,6 +52,15 @@ export function tables(report: Report): string {
   }
   if (leftOut.length > 0) out.push("", "Left out:", "", ...leftOut.map((line) => `- ${line}`));
   return out.join("\n");
+}
+
+function sourceLine(source: Source | undefined, rows: readonly Row[]): string {
+  const rounds = `Medians of ${roundsOf(rows)}`;
+  if (!source) return `${rounds}.`;
+  const { at, load, commit } = source;
+  return `${rounds}; ${at.slice(0, 16).replace("T", " ")} UTC, load ${load.toFixed(1)} before, commit ${
+    commit ?? "not noted"
+  }.`;
 }
 
 function roundsOf(rows: readonly Row[]): string {
@@ -133,13 +139,24 @@ export function joined(reports: readonly Report[]): Report {
   const last = reports.at(-1);
   if (!last) throw new Error("name the JSON file of a bench run");
   const parts = new Map<string, Row[]>();
-  for (const { rows } of reports) {
-    for (const part of new Set(rows.map((row) => row.part))) parts.set(part, rows.filter((row) => row.part === part));
+  const sources = new Map<string, Source>();
+  for (const { rows, at, machine, commit } of reports) {
+    for (const part of new Set(rows.map((row) => row.part))) {
+      parts.set(part, rows.filter((row) => row.part === part));
+      sources.set(part, { part, at, load: machine.load, ...commit !== undefined && { commit } });
+    }
   }
   const rows = [...parts.values()].flat();
   const load = Math.max(...reports.map(({ machine }) => machine.load));
   const leftOut = [...new Set(reports.flatMap((report) => report.leftOut))];
-  return { ...last, machine: { ...last.machine, load }, rows, aims: aims(rows), leftOut };
+  return {
+    ...last,
+    machine: { ...last.machine, load },
+    rows,
+    aims: aims(rows),
+    leftOut,
+    sources: [...sources.values()],
+  };
 }
 
 if (import.meta.main) {

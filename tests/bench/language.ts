@@ -17,7 +17,7 @@ export const LANGUAGE = {
   loop: "a loop of 100 items",
   commands: "3 commands without a guard, one after the other",
   split: "3 commands without a guard, a file task before each",
-  noTask: "1 task, when: false",
+  neverOnOne: "200 tasks, when: false, on one of them",
   never: "200 tasks, when: false",
 } as const;
 
@@ -35,7 +35,6 @@ const PLAYS: Readonly<Record<string, string>> = {
   }]\n`,
   [LANGUAGE.commands]: file(".") + command.repeat(3) + file("."),
   [LANGUAGE.split]: times(3, (index) => file(`d${index}`) + command) + file("."),
-  [LANGUAGE.noTask]: file(".", "\n      when: 1 > 2"),
   [LANGUAGE.never]: times(200, (index) => file(`d${index}`, "\n      when: 1 > 2")),
 };
 
@@ -74,7 +73,11 @@ async function never(bench: Bench, hosts: number): Promise<void> {
   const names = Array.from({ length: hosts }, (_, index) => ({ ...targets.hosts[0], name: `node${index + 1}` }));
   const files = await writeFiles(targets, "never", [], names);
   const plays = await writePlays(files.folder);
-  const titles = [LANGUAGE.noTask, LANGUAGE.never];
-  const measured = titles.map((title) => ({ title, command: cases.aami(plays.get(title)!, files.inventory) }));
+  const play = plays.get(LANGUAGE.never)!;
+  // On one host it is start-up and reading the playbook; what comes on top is the engine's.
+  const measured = [
+    { title: LANGUAGE.neverOnOne, command: cases.aami(play, files.inventory, "--limit", "node1") },
+    { title: LANGUAGE.never, command: cases.aami(play, files.inventory) },
+  ];
   await bench.measure({ part: "language", hosts, rtt: 0, run: "" }, measured);
 }

@@ -6,6 +6,7 @@
  */
 
 import { dirname } from "node:path";
+import { run } from "../fleet/command.ts";
 import { ansiblePackages, ensurePackages } from "../fleet/prerequisites.ts";
 import { aims } from "./aims.ts";
 import { Bench } from "./bench.ts";
@@ -32,6 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
   const report: Report = {
     schema: 1,
     at: new Date().toISOString(),
+    commit: await commit(),
     machine: {
       cores: navigator.hardwareConcurrency,
       memory: Math.round(Deno.systemMemoryInfo().total / 1024 ** 3),
@@ -65,6 +67,14 @@ async function measureParts(bench: Bench, { parts, hosts, manyHosts }: Options, 
     if (part === "startup") await startup(bench);
     if (part === "bulk") await bulk(bench);
   }
+}
+
+/** The commit that is measured; a plus where files differ from it, undefined outside of git. */
+async function commit(): Promise<string | undefined> {
+  const git = (...args: string[]) => run(["git", "-C", import.meta.dirname!, ...args], { mayFail: true });
+  const head = await git("rev-parse", "--short", "HEAD");
+  if (head.code !== 0) return undefined;
+  return head.stdout.trim() + ((await git("status", "--porcelain", "-uno")).stdout === "" ? "" : "+");
 }
 
 async function versions(ansible: boolean): Promise<string[]> {

@@ -30,10 +30,22 @@ export interface Aim {
   readonly met: boolean;
 }
 
+/** When and on what a part was measured; parts of one page may come from several runs. */
+export interface Source {
+  readonly part: string;
+  readonly at: string;
+  /** Of the machine, before the run. */
+  readonly load: number;
+  /** Of this repository; a plus for changes that are not committed. */
+  readonly commit?: string;
+}
+
 /** The whole result, as it stands in the JSON file. */
 export interface Report {
   readonly schema: 1;
   readonly at: string;
+  readonly commit?: string;
+  readonly sources?: readonly Source[];
   readonly machine: {
     readonly cores: number;
     readonly memory: number;
