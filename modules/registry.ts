@@ -24,6 +24,7 @@ export const registry: Readonly<Record<string, Loader>> = {
   group: () => import("./group/mod.ts"),
   hostname: () => import("./hostname/mod.ts"),
   ini_file: () => import("./ini_file/mod.ts"),
+  known_hosts: () => import("./known_hosts/mod.ts"),
   lineinfile: () => import("./lineinfile/mod.ts"),
   mount: () => import("./mount/mod.ts"),
   package: () => import("./package/mod.ts"),
