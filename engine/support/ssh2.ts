@@ -5,7 +5,10 @@
  */
 
 import type { Buffer } from "node:buffer";
+import { restoreCiphers } from "./ssh2_ciphers.ts"; // Before ssh2.
 import ssh2 from "ssh2";
+
+restoreCiphers();
 
 /** A key as ssh2 holds it once parsed; parsed again it is itself. */
 export interface ParsedKey {
@@ -80,6 +83,10 @@ export interface SshChannel extends Omit<NodeReadable, "on"> {
   on(event: "end" | "close" | "drain" | "error", listener: (error?: Error) => void): this;
   /** Writes; false asks to wait for `drain`. */
   write(bytes: Uint8Array, callback?: (error?: Error | null) => void): boolean;
+  /** Keeps what is written back. */
+  cork(): void;
+  /** Lets it go together. */
+  uncork(): void;
   /** Ends the writing side. */
   end(): void;
   /** Closes both sides. */

@@ -26,10 +26,11 @@ const KEX = [
   "diffie-hellman-group14-sha256",
   "diffie-hellman-group16-sha512",
 ];
+/** ssh2 without its native part encrypts twice as fast by the first; for small requests it does not matter. */
 const CIPHERS = [
+  "chacha20-poly1305@openssh.com",
   "aes128-gcm@openssh.com",
   "aes256-gcm@openssh.com",
-  "chacha20-poly1305@openssh.com",
   "aes128-ctr",
   "aes192-ctr",
   "aes256-ctr",
@@ -87,6 +88,7 @@ export class SshClient {
       // Before ssh2 sees it: a socket that is not connecting is taken for a connected one.
       socket.connect(hop.port, hop.host);
     }
+    coalesceWrites(socket);
     client.connect(clientConfig(socket, hop, options, known, state));
     await ready;
     return self;
@@ -223,6 +225,33 @@ function clientConfig(
       compress: ["none"], // ssh2's zlib throws.
     },
   };
+}
+
+/**
+ * Sends what is written in one tick together: ssh2 writes a packet in three pieces. It also keeps one connection's
+ * encryption from running in the middle of another's, with which it shares buffers, where one goes through the other.
+ */
+function coalesceWrites(stream: Writes): void {
+  const write = stream.write.bind(stream);
+  let corked = false;
+  stream.write = (...args) => {
+    if (!corked) {
+      corked = true;
+      stream.cork();
+      queueMicrotask(() => {
+        corked = false;
+        stream.uncork();
+      });
+    }
+    return write(...args);
+  };
+}
+
+/** The writing half of a socket or a channel. */
+interface Writes {
+  write(...args: never[]): boolean;
+  cork(): void;
+  uncork(): void;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

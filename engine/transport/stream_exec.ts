@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ByteSource } from "./byte_source.ts";
 import { type Channel, type ChannelEnd, concat } from "./channel.ts";
 import { markerBytes, randomToken, READ_GROUP, scriptLine, SETUP } from "./frame.ts";
 import type { FramedShellOptions, ShellProcess } from "./framed_shell.ts";
@@ -13,6 +14,9 @@ import { CommandTimeoutError, type ExecOptions, type ExecResult, OutputLimitErro
 
 /** How a streamed script runs; its timeout counts the seconds in which no byte moves. */
 export type StreamOptions = Omit<FramedShellOptions, "startTimeout">;
+
+/** What is read and written at once. */
+const CHUNK = 256 * 1024;
 
 /** The program that takes a script as its first line; `token` marks where its own output begins. */
 export function streamProgram(token: string): string[] {
@@ -131,31 +135,30 @@ class StreamRun {
     this.#giveUp(new OutputLimitError(`the command printed more than ${limit} on ${this.options.where}`));
   }
 
-  #reader?: ReadableStreamDefaultReader<Uint8Array>;
+  #source?: ByteSource;
 
   async #feed(script: string): Promise<void> {
     await this.channel.write(new TextEncoder().encode(scriptLine(script)));
     const { stdin } = this.exec;
     if (stdin instanceof Uint8Array) {
-      for (let at = 0; at < stdin.length && !this.#error; at += 256 * 1024) {
-        await this.channel.write(stdin.subarray(at, at + 256 * 1024));
-        this.#moved = performance.now();
-      }
+      for (let at = 0; at < stdin.length && !this.#error; at += CHUNK) await this.#send(stdin.subarray(at, at + CHUNK));
     } else if (stdin) {
-      this.#reader = stdin.getReader();
-      for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
-        await this.channel.write(next.value);
-        this.#moved = performance.now();
-      }
+      this.#source = new ByteSource(stdin, CHUNK);
+      for (let chunk = await this.#source.next(); chunk; chunk = await this.#source.next()) await this.#send(chunk);
     }
     this.channel.end();
   }
 
+  async #send(chunk: Uint8Array): Promise<void> {
+    await this.channel.write(chunk);
+    this.#moved = performance.now();
+  }
+
   /** A script may end without having read all its input: the rest is not wanted. */
   async #stopFeeding(feeding: Promise<void>): Promise<void> {
-    await this.#reader?.cancel().catch(() => {});
+    await this.#source?.cancel();
     await feeding;
-    this.#reader?.releaseLock();
+    this.#source?.release();
   }
 
   #watch(): ReturnType<typeof setInterval> {
