@@ -78,6 +78,11 @@ export interface Module<Args = unknown, State = unknown> {
   onlyLooks?(args: Args): boolean;
   /** True for raw arguments with which the module acts whatever the host says (an unguarded command). */
   alwaysActs?(args: { readonly [key: string]: Value }): boolean;
+  /**
+   * All that the module could change, whatever it finds. Check mode takes it where no plan can be made yet; without it,
+   * anything may have changed.
+   */
+  reach?(args: Args): TouchKey[];
   /** Reads the host. Runs ahead of earlier tasks; never writes. */
   inspect(host: ReadOnlyHost, args: Args, signal: AbortSignal): Promise<State>;
   /** Decides from state and arguments alone: no clock, no random, no I/O. @throws {ModuleError} */

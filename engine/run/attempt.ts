@@ -7,7 +7,7 @@
 import { HostError, type TouchKey, UnknownUntilApplied } from "../host/host.ts";
 import type { Action } from "../host/action.ts";
 import { touchedKeys } from "../host/touch_keys.ts";
-import { type Change, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
+import { type Change, type Module, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
 import type { Task } from "../playbook/playbook.ts";
 import { BecomeError, CommandTimeoutError, ConnectError } from "../transport/session.ts";
 import type { RunContext } from "./context.ts";
@@ -45,8 +45,8 @@ export function failedAttempt(message: string, result: Result = {}, retryable = 
 }
 
 /** An attempt whose outcome only apply will show. */
-export function unknownAttempt(message: string, host?: TaskHost): Attempt {
-  const planned = host && { host, actions: [], touches: [{ key: "*" }] };
+export function unknownAttempt(message: string, host?: TaskHost, reach: readonly TouchKey[] = ["*"]): Attempt {
+  const planned = host && { host, actions: [], touches: reach.map((key) => ({ key })) };
   return { status: "unknown", result: { msg: message }, known: false, changes: [], planned };
 }
 
@@ -75,9 +75,9 @@ export async function attemptModule(
   let plan: Plan;
   try {
     inspection = await inspecting;
-    plan = module.plan(inspection.state, inspection.args);
+    plan = planned(module, inspection);
   } catch (error) {
-    return inspectionFailure(error, module.onlyLooks?.bind(module), check);
+    return inspectionFailure(error, module, check);
   }
   const { args, host, uncertain } = inspection;
   if (plan.actions.length === 0 && plan.changes.length === 0) {
@@ -100,6 +100,16 @@ export async function attemptModule(
   }
 }
 
+/** The plan; one that cannot be made may rest on what check mode only foresees. */
+function planned(module: Pick<Module, "plan">, inspection: Inspection): Plan {
+  try {
+    return module.plan(inspection.state, inspection.args);
+  } catch (error) {
+    const { args, host, predicted, uncertain } = inspection;
+    throw new InspectionError(error, args, host, predicted, uncertain);
+  }
+}
+
 function withMessage(result: Result, message: string | undefined): Result {
   return message === undefined ? result : { msg: message, ...result };
 }
@@ -107,7 +117,7 @@ function withMessage(result: Result, message: string | undefined): Result {
 /** What check mode makes of an inspection or a plan that failed. */
 function inspectionFailure(
   thrown: unknown,
-  onlyLooks: ((args: unknown) => boolean) | undefined,
+  module: Pick<Module, "onlyLooks" | "reach">,
   check: boolean,
 ): Attempt {
   const wrapped = thrown instanceof InspectionError ? thrown : undefined;
@@ -121,10 +131,12 @@ function inspectionFailure(
   const { host } = wrapped ?? {};
   const message = error instanceof Error ? error.message : String(error);
   // A task that only looks changes nothing, whatever it will see once a unit or a file is as planned.
-  if (wrapped && !wrapped.uncertain && onlyLooks?.(wrapped.args)) {
+  if (wrapped && !wrapped.uncertain && module.onlyLooks?.(wrapped.args)) {
     return { status: "ok", result: { msg: message }, known: false, changes: [] };
   }
-  if (failed || error instanceof UnknownUntilApplied) return unknownAttempt(message, host);
+  if (failed || error instanceof UnknownUntilApplied) {
+    return unknownAttempt(message, host, wrapped && module.reach?.(wrapped.args));
+  }
   throw error;
 }
 

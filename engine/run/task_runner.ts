@@ -116,7 +116,26 @@ export class TaskRunner {
 
   /** The outcome of a task that check mode cannot judge. */
   async unknown(task: Task, why: string): Promise<TaskOutcome> {
-    return await this.#finish(task, this.#scope(task), unknownAttempt(why));
+    const scope = this.#scope(task);
+    return await this.#finish(task, scope, await this.#unknown(task, scope, why));
+  }
+
+  /** An attempt that cannot be made yet; what follows on the host sees all that it could change as unknown. */
+  async #unknown(task: Task, scope: LayeredScope, why: string): Promise<Attempt> {
+    if (task.callee.kind === "action") return unknownAttempt(why);
+    const { module } = task.callee;
+    let reach: readonly TouchKey[] | undefined;
+    try {
+      const raw = await this.#evaluate(task, () => task.args.value.evaluate(scope) as { [key: string]: Value });
+      const args = await parseArguments(this.run, task, raw, scope);
+      reach = module.onlyLooks?.(args) ? [] : module.reach?.(args);
+    } catch (error) {
+      if (!(error instanceof PendingError || error instanceof DiagnosticError)) throw error;
+    }
+    const host = await openTaskHost(this.run, this.host.name, task, scope);
+    const attempt = unknownAttempt(why, host, reach);
+    this.#rememberPlan(attempt);
+    return attempt;
   }
 
   /** The names that a task notifies, and where each was written. */
@@ -255,7 +274,9 @@ export class TaskRunner {
     try {
       return await this.#once(task, scope, index);
     } catch (error) {
-      if (error instanceof PendingError && this.run.options.check) return unknownAttempt(error.message);
+      if (error instanceof PendingError && this.run.options.check) {
+        return await this.#unknown(task, scope, error.message);
+      }
       if (error instanceof DiagnosticError) return failedAttempt(this.#explained(error));
       throw error;
     }
@@ -267,7 +288,9 @@ export class TaskRunner {
     const failed = attempt.status === "failed";
     const ignored = failed && await this.#evaluate(task, () => isTrue(task.settings.ignoreErrors?.evaluate(scope)));
     const hidden = await this.#hidden(task, scope);
-    const shown = attempt.known || attempt.status === "unknown" ? attempt.result : {};
+    // What check mode does not know cannot be told: of a loop, the results of its items.
+    const { results: _results, ...told } = attempt.result;
+    const shown = attempt.known ? attempt.result : attempt.status === "unknown" ? told : {};
     return {
       status: ignored ? "ignored" : attempt.status,
       name: this.#name(task, scope),
@@ -313,7 +336,7 @@ export class TaskRunner {
     }
     if (error instanceof PendingError && this.run.options.check) {
       if (task.register) this.host.set.set(task.register, pendingVariable(`'${task.register}'`));
-      return await this.#finish(task, scope, unknownAttempt(error.message));
+      return await this.#finish(task, scope, await this.#unknown(task, scope, error.message));
     }
     const failed = error instanceof DiagnosticError ? failedAttempt(this.#explained(error)) : failureOf(error);
     if (!failed) throw error;

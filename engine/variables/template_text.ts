@@ -33,7 +33,7 @@ export interface Hole extends Range {
  */
 export function compileTemplateText(text: string, place: Place): TextProgram {
   const whole = wholeExpression(text);
-  if (whole) return compileHole(whole, place);
+  if (whole) return withSpaceAround(compileHole(whole, place), text, whole);
   const parts: (string | Part)[] = [];
   let at = 0;
   for (const hole of holesOf(text, place)) {
@@ -62,6 +62,19 @@ export function wholeExpression(text: string): Hole | undefined {
 interface Part {
   readonly hole: Hole;
   readonly program: TextProgram;
+}
+
+/** A text keeps the white space around it (`"{{ name }}\n"` is a line); any other value keeps its type without it. */
+function withSpaceAround(program: TextProgram, text: string, { start, end }: Hole): TextProgram {
+  const [before, after] = [text.slice(0, start - 2), text.slice(end + 2)];
+  if (before === "" && after === "") return program;
+  return {
+    ...program,
+    evaluate(scope) {
+      const value = program.evaluate(scope);
+      return typeof value === "string" ? before + value + after : value;
+    },
+  };
 }
 
 function concatenate(parts: readonly (string | Part)[], scope: Scope, place: Place): string {

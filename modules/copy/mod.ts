@@ -71,6 +71,7 @@ export default defineModule<CopyArgs, State>({
       args: "src: /etc/slurm/slurm.conf\ndest: /etc/slurm/slurm.conf.known-good\nremote_src: true\nmode: preserve",
     },
   ],
+  reach: (args) => [`path:${args.dest}`],
   inspect,
   plan: (state, args): Plan => planCopy(state, args),
   apply: performTogether,

@@ -146,6 +146,7 @@ export default defineModule<FileArgs, State>({
       args: "path: /srv/dashboards\nstate: directory\nrecurse: true\nmode: u=rwX,g=rX,o=rX",
     },
   ],
+  reach: (args) => [`path:${args.path}`],
   inspect,
   plan,
   apply: performTogether,

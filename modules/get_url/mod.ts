@@ -104,6 +104,7 @@ export default defineModule<GetUrlArgs, State>({
         'url: https://example.org/v1.9.1/node_exporter-1.9.1.linux-amd64.tar.gz\ndest: /opt/downloads/\nchecksum: "sha256:https://example.org/v1.9.1/sha256sums.txt"\nmode: "0644"',
     },
   ],
+  reach: (args) => [`path:${args.dest}`],
   async inspect(host, args, signal): Promise<State> {
     const [file, checksum] = await Promise.all([
       inspectTarget(host, { ...args, follow: true, name: nameOf(args.url) || undefined }),

@@ -37,6 +37,7 @@ export default defineModule<Args, State>({
     { name: "A group for a service", args: "name: prometheus\nsystem: true" },
     { name: "No longer", args: "name: oldteam\nstate: absent" },
   ],
+  reach: (args) => [`group:${args.name}`],
   async inspect(host, args) {
     const group = await host.group(args.name);
     return group === undefined ? {} : { group };

@@ -231,6 +231,7 @@ reload: none
 `,
     },
   ],
+  reach: (args) => [`path:${args.path}`, netKey(args)],
   inspect,
   plan,
   apply,

@@ -84,6 +84,7 @@ targets:
 `,
     },
   ],
+  reach: (args) => [`path:${args.path}`],
   async inspect(host, args) {
     const present = args.state === "present";
     const file = await inspectFile(host, args.path, { sha256: present ? digest(contentOf(args)) : undefined });

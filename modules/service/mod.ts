@@ -47,6 +47,7 @@ export default defineModule<ServiceArgs, ServiceState>({
       args: "name: gmond\nstate: restarted\npattern: /usr/sbin/gmond\nsleep: 2",
     },
   ],
+  reach: (args) => [`unit:${args.name}`],
   async inspect(host, args) {
     const units = await inspectUnit(host, args.name, false);
     return units.booted ? { units } : { units, script: await inspectScript(host, args) };

@@ -49,6 +49,7 @@ export default defineModule<Args, UnitFindings>({
     { name: "Take the new configuration", args: "name: prometheus\nstate: reloaded" },
     { name: "Keep it from ever starting", args: "name: snapd.service\nstate: stopped\nmasked: true" },
   ],
+  reach: (args) => [`unit:${args.name ?? "*"}`],
   inspect: (host, args) => inspectUnit(host, args.name, args.masked === true),
   plan: (state, args) => planUnit(state, args, args.name),
   apply: (host, plan, args, signal) => applyUnit(host, plan, args, args.name, signal),

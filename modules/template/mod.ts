@@ -56,6 +56,7 @@ export default defineModule<Args, FileState>({
     },
     { name: "Into a directory", args: "src: motd.hbs\ndest: /etc/" },
   ],
+  reach: (args) => [`path:${args.dest}`],
   inspect: (host, args) => inspectTarget(host, { ...args, name: fileName(args), sha256: digest(rendered(args)) }),
   plan: (file, args) => planContent(file, { ...args, content: rendered(args) }),
   apply: performTogether,

@@ -69,6 +69,7 @@ export default defineModule<UnarchiveArgs, State>({
       args: "src: /opt/downloads/prometheus.tar.gz\ndest: /opt\nremote_src: true\ncreates: /opt/prometheus/prometheus",
     },
   ],
+  reach: (args) => [`path:${args.dest}`],
   inspect,
   plan: planUnpack,
   async apply(host, plan, args) {
