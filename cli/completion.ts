@@ -34,21 +34,39 @@ interface Known {
   readonly flags: readonly string[];
 }
 
+/** What stands after a command, by command: words, or a program that prints them as the first of each line. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  play: "$(aami playbooks 2>/dev/null | cut -d' ' -f1)",
+  module: "$(aami module 2>/dev/null | cut -d' ' -f1)",
+  completion: "bash zsh fish",
+};
+
 function bash(commands: Known[]): string {
-  const cases = commands.map(({ name, flags }) => `    ${name}) words="${flags.join(" ")}" ;;`);
+  const names = commands.map(({ name }) => name).join(" ");
+  const flags = commands.map(({ name, flags }) => `    ${name}) words="${[...flags, "--help"].join(" ")}" ;;`);
+  const values = Object.entries(ARGUMENTS).map(([name, words]) => `    ${name}) words="${words}" ;;`);
   return `_aami() {
-  local words="" current="\${COMP_WORDS[COMP_CWORD]}"
+  local words="" current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}"
+  COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(" ")} --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "${names} --help --version" -- "$current"))
     return
   fi
-  case "\${COMP_WORDS[1]}" in
-${cases.join("\n")}
-  esac
+  if [ "$command" = help ]; then
+    COMPREPLY=($(compgen -W "${names}" -- "$current"))
+    return
+  fi
   case "$current" in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) COMPREPLY=($(compgen -f -- "$current")$([ "\${COMP_WORDS[1]}" = play ] && compgen -W "$(aami playbooks 2>/dev/null | cut -d' ' -f1)" -- "$current")) ;;
+    -*) case "$command" in
+${flags.join("\n")}
+    esac ;;
+    *) case "$command" in
+${values.join("\n")}
+    esac
+    # Files: playbooks, and what options take.
+    [ "$command" = play ] && COMPREPLY=($(compgen -f -- "$current")) ;;
   esac
+  COMPREPLY+=($(compgen -W "$words" -- "$current"))
 }
 complete -o filenames -F _aami aami`;
 }

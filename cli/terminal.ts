@@ -24,6 +24,8 @@ export interface Terminal {
   progress(text: string | undefined): void;
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: number;
+  /** Whether stdout is a terminal, whose lines should not be longer than its columns. */
+  readonly isTerminal: boolean;
   /** Asks for a secret without showing it; undefined where nobody can be asked. */
   askSecret(question: string): Promise<string | undefined>;
 }
@@ -68,6 +70,7 @@ export function systemTerminal(): Terminal {
       write(Deno.stderr, text.slice(0, columnsOf() - 1));
       shown = true;
     },
+    isTerminal: Deno.stdout.isTerminal(),
     get columns() {
       return columnsOf();
     },

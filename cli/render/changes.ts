@@ -8,9 +8,17 @@ import type { Change } from "../../engine/module/module.ts";
 import { unifiedDiff } from "../../engine/support/diff.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** The lines that describe changes; content is shown only with `diff`. */
-export function changeLines(changes: readonly Change[], diff: boolean, terminal: Pick<Terminal, "paint">): string[] {
+/** Longest text of a command or value that a line shows. */
+const LONGEST = 120;
+
+/** The lines that describe changes; content is shown only with `diff`, what a command runs only where it is asked for. */
+export function changeLines(
+  changes: readonly Change[],
+  { diff, check, verbosity }: { diff: boolean; check: boolean; verbosity: number },
+  terminal: Pick<Terminal, "paint">,
+): string[] {
   return changes.flatMap((change) => {
+    if (change.what === "run") return check || verbosity > 0 ? [`runs: ${short(change.after)}`] : [];
     if (change.what !== "content") return [sentence(change)];
     if (!diff) return [];
     if (change.sensitive) return [`${change.path}: content changes (not shown: others may not read it)`];
@@ -18,12 +26,17 @@ export function changeLines(changes: readonly Change[], diff: boolean, terminal:
   });
 }
 
+function short(text: string): string {
+  const line = text.replaceAll("\n", "⏎");
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}
+
 function sentence({ path, what, before, after, sensitive }: Change): string {
   if (sensitive) return `${path}: ${what} changes (not shown)`;
   if (before === "" && after === "") return `${path}: ${what}`;
-  if (before === "") return `${path}: ${what} will be ${after}`;
-  if (after === "") return `${path}: ${what} ${before} goes`;
-  return `${path}: ${what} ${before} → ${after}`;
+  if (before === "") return `${path}: ${what} will be ${short(after)}`;
+  if (after === "") return `${path}: ${what} ${short(before)} goes`;
+  return `${path}: ${what} ${short(before)} → ${short(after)}`;
 }
 
 function diffLines(change: Change, { paint }: Pick<Terminal, "paint">): string[] {

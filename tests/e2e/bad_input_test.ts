@@ -19,6 +19,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { drive } from "./bad_input/drive.ts";
 import type { Job, Said } from "./bad_input/driver.ts";
 
 interface Part {
@@ -75,20 +76,6 @@ async function writeFile(directory: string, { heading, body }: Part): Promise<vo
 /** The words of a command line; quotes hold words together. */
 function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
-}
-
-async function drive(jobs: readonly Job[]): Promise<Said[]> {
-  const driver = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", join(FOLDER, "driver.ts")],
-    env: { NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = driver.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(jobs)));
-  await writer.close();
-  const { stdout } = await driver.output();
-  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 /** What a case's command said, as the case writes it down. */

@@ -37,6 +37,7 @@ export function keepingTerminal(): Terminal & { readonly outs: string[]; readonl
     paintTalk: (_style, text) => text,
     progress: () => {},
     columns: 80,
+    isTerminal: false,
     askSecret: () => Promise.resolve(undefined),
   };
 }
