@@ -12,6 +12,7 @@ import { loadPlaybook } from "../engine/playbook/load_playbook.ts";
 import { builtinPlaybooks, findPlaybook, folderOf } from "../engine/playbook/search_path.ts";
 import type { Playbook } from "../engine/playbook/playbook.ts";
 import { SPECIAL_TAGS, type TagSelection } from "../engine/playbook/tags.ts";
+import type { RunOptions } from "../engine/run/context.ts";
 import { EXIT, runPlaybook, type RunResult } from "../engine/run/run.ts";
 import { BUILTIN_ROOT, exists } from "../engine/support/assets.ts";
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
@@ -19,7 +20,7 @@ import { didYouMean } from "../engine/support/suggest.ts";
 import { calleesOf, type Registry } from "./callees.ts";
 import { type PlayFlags, readOptions } from "./play_options.ts";
 import type { Wiring } from "./program.ts";
-import { makeRenderer } from "./render/renderer.ts";
+import { makeRenderer, type Renderer } from "./render/renderer.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Below the operator's directory, else among the built-in files. */
@@ -41,11 +42,38 @@ export async function play(
   const options = await readOptions(flags, terminal);
   const playbooks = await loadAll(paths, registry);
   checkTags(playbooks, options.tags);
+  const render = makeRenderer(flags.output, terminal, options);
+  return await runAll(playbooks, folderOf(paths[0]), { flags, options, terminal, render });
+}
+
+/** How loaded playbooks are run. */
+export interface Running {
+  /** What the operator typed. */
+  readonly flags: PlayFlags;
+  /** The same, read. */
+  readonly options: RunOptions;
+  /** Where warnings and interrupts are told. */
+  readonly terminal: Terminal;
+  /** Takes the events. */
+  readonly render: Renderer;
+}
+
+/**
+ * Runs loaded playbooks one after the other on the inventory of the flags.
+ *
+ * @param directory the playbooks' own, for the variables beside them
+ * @returns the exit status
+ * @throws {DiagnosticError} for bad input; then nothing was contacted
+ */
+export async function runAll(
+  playbooks: readonly Playbook[],
+  directory: string,
+  { flags, options, terminal, render }: Running,
+): Promise<number> {
   const sources = flags.inventory.length > 0 ? flags.inventory : [await defaultInventory()];
-  const inventory = await loadInventory(sources, { playbookDirectory: folderOf(paths[0]) });
+  const inventory = await loadInventory(sources, { playbookDirectory: directory });
   for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
   const interrupt = watchInterrupts(terminal);
-  const render = makeRenderer(flags.output, terminal, options);
   let exit = 0;
   try {
     for (const playbook of playbooks) {

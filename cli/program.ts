@@ -88,6 +88,7 @@ Examples:
   aami module file                             what the file module takes`,
     );
   addPlay(program, wiring, setExit);
+  addAdHoc(program, wiring, setExit);
   program.command("playbooks").description("list the built-in playbooks")
     .addHelpText("after", "\nExample:\n  aami playbooks")
     .action(async () => setExit(await (await import("./playbooks.ts")).playbooks(terminal)));
@@ -119,9 +120,57 @@ function showHelp(program: Command, name: string | undefined): void {
 }
 
 function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {
-  program.command("play")
+  withRunFlags(program.command("play"))
     .argument("<playbooks...>", "playbook files, or names of built-in playbooks")
     .description("run playbooks")
+    .option("-t, --tags <tags>", "only tasks with one of these tags", collect, [])
+    .option("--skip-tags <tags>", "not the tasks with one of these tags", collect, [])
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 fine · 1 bad input, nothing contacted · 2 a host failed · 4 a host unreachable
+             5 --check --detailed-exitcode found a change · 130 interrupted
+
+Examples:
+  aami play install-stack
+  aami play install-stack -i cluster.yml -e install_from=distro
+  aami play site.yml -i hosts.ini -l 'gpu:!gpu07' --check --diff
+  aami play site.yml -i hosts.ini -u ops -bK -o jsonl > events.jsonl`,
+    )
+    .action(async (playbooks: string[], flags) =>
+      setExit(await (await import("./play.ts")).play(playbooks, flags, wiring))
+    );
+}
+
+function addAdHoc(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {
+  withRunFlags(program.command("run"))
+    .argument("<pattern>", "the hosts")
+    .argument("<module>", "a module")
+    .argument("[arguments...]", "its arguments, k=v, or a command line")
+    .description("run one module on hosts")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  aami run all ping -i cluster.yml
+  aami run gpu command -i cluster.yml -- nvidia-smi -L
+  aami run node07 systemd name=node_exporter state=restarted -i cluster.yml --check`,
+    )
+    .action(async (pattern: string, module: string, args: string[], flags) =>
+      setExit(await (await import("./ad_hoc.ts")).runModule(pattern, module, args, flags, wiring))
+    );
+  withRunFlags(program.command("facts"))
+    .argument("<pattern>", "the hosts")
+    .description("print the facts of hosts as JSON")
+    .addHelpText("after", "\nExample:\n  aami facts all -i cluster.yml | jq '.node1.memtotal_mb'")
+    .action(async (pattern: string, flags) =>
+      setExit(await (await import("./ad_hoc.ts")).facts(pattern, flags, wiring))
+    );
+}
+
+/** The flags of every command that runs on hosts. */
+function withRunFlags(command: Command): Command {
+  return command
     .option(
       "-i, --inventory <source>",
       "inventory file, script, directory or host list; may be given again",
@@ -129,8 +178,6 @@ function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResu
       [],
     )
     .option("-l, --limit <pattern>", "only these hosts of the play; @FILE reads names from a file")
-    .option("-t, --tags <tags>", "only tasks with one of these tags", collect, [])
-    .option("--skip-tags <tags>", "not the tasks with one of these tags", collect, [])
     .option("-e, --extra-vars <vars>", "variables: k=v, JSON, or @FILE; may be given again", collect, [])
     .option("-C, --check", "predict the changes, change nothing")
     .option("-D, --diff", "show what changes in files")
@@ -154,20 +201,5 @@ function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResu
     .option("--become-method <method>", "sudo or su (default: sudo)")
     .option("-K, --ask-become-pass", "ask for the password of sudo or su")
     .option("--become-password-file <file>", "read that password from a file")
-    .option("--no-lookahead", "do not read ahead of the task that runs")
-    .addHelpText(
-      "after",
-      `
-Exit status: 0 fine · 1 bad input, nothing contacted · 2 a host failed · 4 a host unreachable
-             5 --check --detailed-exitcode found a change · 130 interrupted
-
-Examples:
-  aami play install-stack
-  aami play install-stack -i cluster.yml -e install_from=distro
-  aami play site.yml -i hosts.ini -l 'gpu:!gpu07' --check --diff
-  aami play site.yml -i hosts.ini -u ops -bK -o jsonl > events.jsonl`,
-    )
-    .action(async (playbooks: string[], flags) =>
-      setExit(await (await import("./play.ts")).play(playbooks, flags, wiring))
-    );
+    .option("--no-lookahead", "do not read ahead of the task that runs");
 }

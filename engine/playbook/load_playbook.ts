@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Diagnostic, inputError } from "../support/diagnostic.ts";
+import { type Diagnostic, inputError, type SourceText } from "../support/diagnostic.ts";
 import { didYouMean, nearest } from "../support/suggest.ts";
 import { entryOf, parseYaml, type YamlEntry, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
@@ -27,13 +27,21 @@ import { varsFilesOf } from "./vars_files.ts";
  * @throws {DiagnosticError} with every finding of the file and its roles
  */
 export async function loadPlaybook(path: string, callees: Callees): Promise<Playbook> {
-  const source = await readSource(path);
+  return await loadPlaybookText(await readSource(path), folderOf(path), callees);
+}
+
+/**
+ * Loads the text of a playbook.
+ *
+ * @param directory where its roles, files and templates are looked for; absolute
+ * @throws {DiagnosticError} as {@linkcode loadPlaybook}
+ */
+export async function loadPlaybookText(source: SourceText, directory: string, callees: Callees): Promise<Playbook> {
   const root = parseYaml(source);
   if (!root || isEmpty(root)) {
     const help = "a playbook is a list of plays: begin with '- hosts: …'";
     throw inputError("empty", `'${source.path}' holds no plays`, { source, start: 0, end: 0 }, help);
   }
-  const directory = folderOf(path);
   const findings = new Findings();
   const plays: Play[] = [];
   for (const [index, item] of playItems(root).entries()) {
