@@ -12,6 +12,7 @@ type Loader = () => Promise<{ default: Module<any, any> }>;
 
 /** Module names and how to load each. */
 export const registry: Readonly<Record<string, Loader>> = {
+  apt_repository: () => import("./apt_repository/mod.ts"),
   authorized_key: () => import("./authorized_key/mod.ts"),
   blockinfile: () => import("./blockinfile/mod.ts"),
   command: () => import("./command/mod.ts"),
