@@ -15,30 +15,55 @@ import type { Terminal } from "./terminal.ts";
 
 /** The flags of `aami play`. */
 export interface PlayFlags {
+  /** -i, each once. */
   readonly inventory: string[];
+  /** -l. */
   readonly limit?: string;
+  /** -t, each as it was given. */
   readonly tags: string[];
+  /** --skip-tags, each as it was given. */
   readonly skipTags: string[];
+  /** -e, each as it was given. */
   readonly extraVars: string[];
+  /** -C. */
   readonly check?: boolean;
+  /** -D. */
   readonly diff?: boolean;
+  /** --detailed-exitcode. */
   readonly detailedExitcode?: boolean;
+  /** -f, as text. */
   readonly forks: string;
+  /** How many -v. */
   readonly verbose: number;
+  /** -o. */
   readonly output: "text" | "json" | "jsonl";
+  /** -u. */
   readonly user?: string;
+  /** --private-key, a path. */
   readonly privateKey?: string;
+  /** -c. */
   readonly connection?: string;
+  /** -T, seconds as text. */
   readonly timeout: string;
+  /** --command-timeout, seconds as text. */
   readonly commandTimeout: string;
+  /** --host-key-checking. */
   readonly hostKeyChecking: HostKeyChecking;
+  /** -k. */
   readonly askPass?: boolean;
+  /** --connection-password-file, a path. */
   readonly connectionPasswordFile?: string;
+  /** -b. */
   readonly become?: boolean;
+  /** --become-user. */
   readonly becomeUser?: string;
+  /** --become-method. */
   readonly becomeMethod?: string;
+  /** -K. */
   readonly askBecomePass?: boolean;
+  /** --become-password-file, a path. */
   readonly becomePasswordFile?: string;
+  /** False with --no-lookahead. */
   readonly lookahead: boolean;
 }
 

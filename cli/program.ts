@@ -15,7 +15,9 @@ import { versionLine } from "./version.ts";
 
 /** What the composition root hands in. */
 export interface Wiring {
+  /** Where commands write. */
   readonly terminal: Terminal;
+  /** The modules. */
   readonly registry: Registry;
 }
 
@@ -89,9 +91,10 @@ Examples:
     );
   addPlay(program, wiring, setExit);
   addAdHoc(program, wiring, setExit);
-  program.command("playbooks").description("list the built-in playbooks")
-    .addHelpText("after", "\nExample:\n  aami playbooks")
-    .action(async () => setExit(await (await import("./playbooks.ts")).playbooks(terminal)));
+  program.command("playbooks").description("list the built-in playbooks, or copy them")
+    .option("--copy <directory>", "copy them there with their roles and templates, to read and change")
+    .addHelpText("after", "\nExamples:\n  aami playbooks\n  aami playbooks --copy site")
+    .action(async (flags) => setExit(await (await import("./playbooks.ts")).playbooks(terminal, flags)));
   program.command("module").argument("[name]", "a module's name").description("list the modules, or show one")
     .addHelpText("after", "\nExamples:\n  aami module\n  aami module copy")
     .action(async (name?: string) => setExit(await (await import("./module.ts")).module(name, wiring)));

@@ -10,6 +10,7 @@ import { TextRenderer } from "./text.ts";
 
 /** Takes the events of a run. */
 export interface Renderer {
+  /** Takes one event. */
   take(event: Event): void;
   /** Called when no more events come. */
   end(): void;

@@ -11,8 +11,11 @@ import { foldNames } from "./fold.ts";
 
 /** How the text looks. */
 export interface TextOptions {
+  /** Whether differences of content are shown. */
   readonly diff: boolean;
+  /** Whether the run only predicts. */
   readonly check: boolean;
+  /** How many -v were given. */
   readonly verbosity: number;
 }
 
@@ -56,8 +59,7 @@ export function taskLines(events: readonly TaskEvent[], options: TextOptions, te
   for (const status of ORDER) {
     const own = events.filter((event) => event.status === status);
     for (const { head, below, hosts } of groups(own, options, terminal)) {
-      const word = options.check && status === "changed" ? "would change" : WORDS[status];
-      lines.push(terminal.paint(STYLES[status], `${word}: ${namesOf(hosts)}${head && `  ${head}`}`));
+      lines.push(terminal.paint(STYLES[status], `${wordOf(status, options)}: ${namesOf(hosts)}${head && `  ${head}`}`));
       for (const line of below) lines.push(line === "" ? "" : `    ${line}`);
     }
   }
@@ -111,9 +113,13 @@ function firstLine(text: unknown): string | undefined {
   return typeof text === "string" && text.trim() !== "" ? text.trim().split("\n")[0] : undefined;
 }
 
-function itemLines({ items }: TaskEvent, { verbosity }: TextOptions): string[] {
-  return (items ?? []).filter(({ status }) => verbosity > 0 || (status !== "ok" && status !== "skipped"))
-    .map(({ status, label }) => `${WORDS[status]}: item ${label}`);
+function itemLines({ items }: TaskEvent, options: TextOptions): string[] {
+  return (items ?? []).filter(({ status }) => options.verbosity > 0 || (status !== "ok" && status !== "skipped"))
+    .map(({ status, label }) => `${wordOf(status, options)}: item ${label}`);
+}
+
+function wordOf(status: TaskStatus, { check }: TextOptions): string {
+  return check && status === "changed" ? "would change" : WORDS[status];
 }
 
 function result(event: TaskEvent, { verbosity }: TextOptions): string[] {

@@ -28,6 +28,7 @@ export class TextRenderer {
   readonly #failures: TaskEvent[] = [];
   readonly #notices: NoticeEvent[] = [];
 
+  /** Writes to a terminal. */
   constructor(readonly terminal: Terminal, readonly options: TextOptions) {}
 
   /** Takes one event. */

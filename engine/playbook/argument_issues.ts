@@ -11,7 +11,8 @@ import type { z } from "../support/zod.ts";
 import { argumentsOf } from "../module/schema_info.ts";
 import type { TaskArguments } from "./playbook.ts";
 
-type Issue = z.core.$ZodIssue;
+/** One thing that a schema says of a value. */
+export type Issue = z.core.$ZodIssue;
 
 /** Where arguments were written. */
 export type ArgumentPlaces = Pick<TaskArguments, "span" | "nodes">;

@@ -29,9 +29,12 @@ import { find } from "./search_path.ts";
 
 /** What a task calls, as far as arguments go. */
 export interface CalleeArguments {
+  /** The module's or action's name. */
   readonly name: string;
+  /** The schema of its arguments. */
   // deno-lint-ignore no-explicit-any -- any callee's schema
   readonly args: z.ZodType<any>;
+  /** The argument that a bare text stands for. */
   readonly freeForm?: string;
 }
 

@@ -29,7 +29,11 @@ export class Findings {
     this.#found.push(...found);
   }
 
-  /** @throws {DiagnosticError} with all that was found */
+  /**
+   * Ends the collecting.
+   *
+   * @throws {DiagnosticError} with all that was found
+   */
   report(): void {
     if (this.#found.length > 0) throw new DiagnosticError(inOrder(this.#found));
   }

@@ -21,8 +21,11 @@ import { inherit, variablesOf } from "./settings.ts";
 
 /** What the parts of a play come to. */
 export interface PlayParts {
+  /** The program. */
   readonly steps: Step[];
+  /** In the order they are defined. */
   readonly handlers: Handler[];
+  /** In the order they are named. */
   readonly roles: Role[];
   /** Names and topics of all handlers, also of those that could not be loaded. */
   readonly topics: Set<string>;

@@ -36,8 +36,11 @@ export interface Callees {
 
 /** What loading tasks needs to know of where they stand. */
 export interface TaskContext {
+  /** What tasks may call. */
   readonly callees: Callees;
+  /** Where its files and templates are. */
   readonly search: SearchPath;
+  /** The role that the tasks are of. */
   readonly role?: Role;
   /** Gives the next id, e.g. `1.12`. */
   nextId(): string;

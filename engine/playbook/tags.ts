@@ -3,7 +3,9 @@ export const SPECIAL_TAGS: readonly string[] = ["all", "always", "never", "tagge
 
 /** Which tasks `--tags` and `--skip-tags` leave. Empty `only` means all. */
 export interface TagSelection {
+  /** `--tags`. */
   readonly only: readonly string[];
+  /** `--skip-tags`. */
   readonly skip: readonly string[];
 }
 
