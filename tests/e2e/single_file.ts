@@ -102,16 +102,28 @@ export async function output(argv: readonly string[], cwd?: string): Promise<Run
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
-/** Milliseconds that a command takes: the least and the middle of some runs. */
-export async function timed(argv: readonly string[], runs: number): Promise<{ least: number; middle: number }> {
-  const times: number[] = [];
+/** What commands took. */
+export interface Times {
+  /** Milliseconds of the quickest run. */
+  readonly least: number;
+  /** Milliseconds of the run in the middle. */
+  readonly middle: number;
+}
+
+/** What each of some commands takes, run by turns so that what else the machine does meets all of them. */
+export async function timed(commands: readonly (readonly string[])[], runs: number): Promise<Times[]> {
+  const times = commands.map((): number[] => []);
   for (let run = 0; run < runs; run++) {
-    const start = performance.now();
-    await output(argv);
-    times.push(performance.now() - start);
+    for (const [index, argv] of commands.entries()) {
+      const start = performance.now();
+      await output(argv);
+      times[index].push(performance.now() - start);
+    }
   }
-  times.sort((a, b) => a - b);
-  return { least: Math.round(times[0]), middle: Math.round(times[runs >> 1]) };
+  return times.map((taken) => {
+    taken.sort((a, b) => a - b);
+    return { least: Math.round(taken[0]), middle: Math.round(taken[runs >> 1]) };
+  });
 }
 
 /** Why nothing can be run without network here; undefined where it can. */
