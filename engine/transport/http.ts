@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectError, type Connection } from "./session.ts";
+import { ConnectError, type Connection, UnreachableError } from "./session.ts";
 import { SocksServer } from "./socks.ts";
 
 /** What {@linkcode fetchThrough} takes beside what `fetch` does. */
@@ -18,6 +18,7 @@ export interface FetchInit extends RequestInit {
  * read or cancelled, as with `fetch`: that ends the connection.
  *
  * @throws {ConnectError} when no connection comes about or TLS fails, saying why
+ * @throws {UnreachableError} when the host itself is lost
  */
 export async function fetchThrough(connection: Connection, url: string | URL, init: FetchInit = {}): Promise<Response> {
   const { caCerts, ...request } = init;
@@ -35,6 +36,7 @@ export async function fetchThrough(connection: Connection, url: string | URL, in
   } catch (error) {
     await close();
     request.signal?.throwIfAborted();
+    if (socks?.lastError instanceof UnreachableError) throw socks.lastError;
     throw new ConnectError(socks?.lastError?.message ?? `${url}: ${fetchReason(error)}`);
   }
   if (socks?.used === false) {

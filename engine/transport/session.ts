@@ -102,6 +102,7 @@ export interface Connection {
    * Opens a TCP connection from the host (SSH direct-tcpip), so that a bare host needs no tool for it.
    *
    * @throws {ConnectError} when the address does not answer or the host forbids forwarding
+   * @throws {UnreachableError} when the connection dies
    */
   connect(address: string, port: number): Promise<ByteStream>;
   /** Ends the shells and the connection; never throws. */

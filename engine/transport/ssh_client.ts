@@ -116,6 +116,7 @@ export class SshClient {
   forward(address: string, port: number): Promise<SshChannel> {
     const open = this.#open<SshChannel>((callback) => this.client.forwardOut("127.0.0.1", 0, address, port, callback));
     return open.catch((error) => {
+      if (this.lost) throw this.lost;
       throw new ConnectError(`cannot connect to ${address}:${port} from ${this.state.where}: ${forwardReason(error)}`);
     });
   }

@@ -209,7 +209,8 @@ Deno.test({ name: "a peer that is killed is noticed at once, mid-command", ignor
   });
 });
 
-Deno.test({ name: "a peer that falls silent is noticed by keepalive", ignore }, async () => {
+/** A server behind a proxy that can fall silent. */
+async function silenced(run: (options: SshOptions, freeze: () => void) => Promise<void>): Promise<void> {
   await using server = await startSshd();
   const proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const sockets: Deno.Conn[] = [];
@@ -228,18 +229,42 @@ Deno.test({ name: "a peer that falls silent is noticed by keepalive", ignore }, 
       pass(far, client).catch(() => {});
     }
   })();
-  const options = to(server, { port: proxy.addr.port, hostKeyChecking: "off", keepalive: 0.1 });
-  await using(await openSsh(options), async (connection) => {
-    const shell = await connection.shell();
-    await shell.exec("true");
-    const request = shell.exec("sleep 30");
-    frozen = true;
-    await assert.rejects(request, { name: "UnreachableError", message: /the host no longer answers/ });
-  });
+  await run(to(server, { port: proxy.addr.port, hostKeyChecking: "off", keepalive: 0.1 }), () => frozen = true);
   for (const socket of sockets) socket.close();
   proxy.close();
   await serving;
+}
+
+Deno.test({ name: "a peer that falls silent is noticed by keepalive, mid-command", ignore }, async () => {
+  await silenced(async (options, freeze) => {
+    await using(await openSsh(options), async (connection) => {
+      const shell = await connection.shell();
+      await shell.exec("true");
+      const request = shell.exec("sleep 30");
+      freeze();
+      await assert.rejects(request, { name: "UnreachableError", message: /the host no longer answers/ });
+    });
+  });
 });
+
+Deno.test(
+  { name: "a peer that falls silent is noticed by keepalive, also when nothing is under way", ignore },
+  async () => {
+    await silenced(async (options, freeze) => {
+      await using(await openSsh(options), async (connection) => {
+        const shell = await connection.shell();
+        await shell.exec("true");
+        freeze();
+        // Four tenths of a second; what is asked for afterwards need not wait for it.
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        const start = performance.now();
+        await assert.rejects(shell.exec("true"), { name: "UnreachableError", message: /the host no longer answers/ });
+        await assert.rejects(connection.connect("127.0.0.1", 1), { name: "UnreachableError" });
+        assert.ok(performance.now() - start < 100);
+      });
+    });
+  },
+);
 
 Deno.test({ name: "closing with a script under way rejects it and leaves nothing open", ignore }, async () => {
   await using server = await startSshd();
