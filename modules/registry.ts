@@ -48,4 +48,5 @@ export const registry: Readonly<Record<string, Loader>> = {
   user: () => import("./user/mod.ts"),
   wait_for: () => import("./wait_for/mod.ts"),
   wait_for_connection: () => import("./wait_for_connection/mod.ts"),
+  yum_repository: () => import("./yum_repository/mod.ts"),
 };
