@@ -45,6 +45,7 @@ export async function runPlaybook(
 ): Promise<RunResult> {
   const run = makeContext(playbook, inventory, options, emit, signal);
   const plays = playbook.plays.map((play) => ({ play, hosts: selectHosts(run, play) }));
+  run.connections.expect(new Set(plays.flatMap(({ hosts }) => hosts)).size);
   try {
     run.emit({ type: "run", id: crypto.randomUUID(), playbook: playbook.path, check: options.check });
     for (const { play, hosts } of plays) {
@@ -105,7 +106,7 @@ function makeContext(
     host,
     scopes,
     sources: new Sources(),
-    connections: new Connections(options.connection, signal),
+    connections: new Connections(options.connection, signal, (message) => emit({ type: "notice", message })),
     redactor,
     emit: (event) => emit(redactor.value(event)),
     signal,
