@@ -190,7 +190,7 @@ function withRunFlags(command: Command): Command {
     .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json", "jsonl"]).default("text"))
     .option("-u, --user <name>", "log in as this user")
     .option("--private-key <file>", "log in with this key")
-    .option("-c, --connection <kind>", "ssh or local")
+    .option("-c, --connection <kind>", "ssh, openssh (the system's ssh) or local")
     .option("-T, --timeout <seconds>", "seconds for a connection to come up", "10")
     .option("--command-timeout <seconds>", "seconds for a command to end", "300")
     .addOption(

@@ -17,7 +17,7 @@ import type { Settings } from "./playbook.ts";
 export const NO_SETTINGS: Settings = { when: [], tags: [], environment: [], vars: [] };
 
 /** The words that `connection` takes; the first two are the ones to tell. */
-export const CONNECTIONS = ["ssh", "local", "smart", "paramiko", "paramiko_ssh"];
+export const CONNECTIONS = ["ssh", "local", "openssh", "smart", "paramiko", "paramiko_ssh"];
 /** The words that `become_method` takes. */
 export const BECOME_METHODS = ["sudo", "su"];
 

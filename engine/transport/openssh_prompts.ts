@@ -25,9 +25,13 @@ export interface PromptAnswers {
   readonly onNotice?: (message: string) => void;
 }
 
+/** By key file: many hosts are one question. */
+const passphrases = new Map<string, Promise<string | undefined>>();
+
 /** Answers the questions of one login. */
 export class Prompts {
   #open = 0;
+  readonly #given = new Set<string>();
 
   /** `write` takes the answers. */
   constructor(
@@ -50,13 +54,26 @@ export class Prompts {
     });
   }
 
+  /** Asked for the second time in one login, the first answer was wrong. */
+  #passphrase(file: string): Promise<string | undefined> | undefined {
+    let answer = this.#given.has(file) ? undefined : passphrases.get(file);
+    this.#given.add(file);
+    if (!answer) {
+      answer = this.answers.passphrase?.(file);
+      if (!answer) return undefined;
+      passphrases.set(file, answer);
+      answer.catch(() => passphrases.delete(file));
+    }
+    return answer;
+  }
+
   async #answer(question: string): Promise<void> {
     if (/user presence/i.test(question)) return this.answers.onNotice?.(question);
     this.#open++;
     let answer: string | undefined;
     try {
       const file = /passphrase for (?:key )?'?(.*?)'?:\s*$/i.exec(question)?.[1];
-      if (file !== undefined) answer = await this.answers.passphrase?.(file);
+      if (file !== undefined) answer = await this.#passphrase(file);
       else if (/password/i.test(question)) answer = this.password;
     } catch {
       // Nobody answers.
