@@ -119,6 +119,11 @@ export interface GroupState {
 
 /** How a read looks at a path. */
 export interface StatOptions {
+  /**
+   * Only the type matters to the asker; default false. Then a change below a directory leaves the answer fresh, which
+   * looking at the directory's times would not.
+   */
+  readonly typeOnly?: boolean;
   /** Look at what a symbolic link points to; default false. */
   readonly follow?: boolean;
 }

@@ -37,6 +37,7 @@ const ACCOUNT_PATHS = ["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow
  * {@linkcode UnknownUntilApplied}.
  */
 export class PlannedHost implements ReadOnlyHost {
+  readonly #leadsTo = new Map<string, string>();
   readonly name: string;
   readonly user: string;
   #predicted = false;
@@ -207,8 +208,9 @@ export class PlannedHost implements ReadOnlyHost {
     return await this.real.connect(address, port);
   }
 
+  /** Also where a link that is only planned, or one before a planned file, leads. */
   realPathOf(path: string): string | undefined {
-    return this.real.realPathOf?.(path);
+    return this.#leadsTo.get(path) ?? this.real.realPathOf?.(path);
   }
 
   /** Where a path leads; undefined while no plan changes any file, so that the path can be taken as it is. */
@@ -219,6 +221,7 @@ export class PlannedHost implements ReadOnlyHost {
       return undefined;
     }
     const place = await this.state.files.resolve(this.real, absolutePath(path), follow);
+    if (place.path !== path) this.#leadsTo.set(path, place.path);
     if (place.through !== undefined) this.#rest(place.through);
     if (place.planned) this.#rests(path, place.planned);
     else this.#real();

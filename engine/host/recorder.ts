@@ -19,7 +19,7 @@ import type {
   UnitState,
   UserState,
 } from "./host.ts";
-import { netKey, pathKey } from "./touch_keys.ts";
+import { netKey, pathKey, typeKey } from "./touch_keys.ts";
 import { unitName } from "./unit_queries.ts";
 
 /**
@@ -29,6 +29,8 @@ import { unitName } from "./unit_queries.ts";
 export class Recorder implements ReadOnlyHost {
   /** What has been read so far. Paths stand for themselves and, where links lead elsewhere, for the real path too. */
   readonly reads: Set<TouchKey> = new Set();
+  /** Keys of paths of which more than the type was looked at. */
+  readonly #whole = new Set<TouchKey>();
   readonly name: string;
   readonly user: string;
 
@@ -39,6 +41,7 @@ export class Recorder implements ReadOnlyHost {
   }
 
   async stat(path: string, options?: StatOptions): Promise<FileStat | undefined> {
+    if (options?.typeOnly) return await this.#type(path, options);
     const stat = await this.#path(path, this.host.stat(path, options));
     if (stat?.realPath !== undefined) this.reads.add(pathKey(stat.realPath));
     return stat;
@@ -109,7 +112,19 @@ export class Recorder implements ReadOnlyHost {
     return this.host.realPathOf?.(path);
   }
 
+  /** Recorded as a read of the path until the answer is there: of what is absent, a change below may make it. */
+  async #type(path: string, options: StatOptions): Promise<FileStat | undefined> {
+    const key = pathKey(path);
+    this.reads.add(key);
+    const stat = await this.host.stat(path, options);
+    if (!stat) return undefined;
+    for (const place of new Set([path, stat.realPath ?? path])) this.reads.add(typeKey(place));
+    if (!this.#whole.has(key)) this.reads.delete(key);
+    return stat;
+  }
+
   async #path<T>(path: string, reading: Promise<T>): Promise<T> {
+    this.#whole.add(pathKey(path));
     this.reads.add(pathKey(path));
     try {
       return await reading;

@@ -38,6 +38,11 @@ export function pathKey(path: string): TouchKey {
   return `path:${path}`;
 }
 
+/** The key of what lies at a path, a file or a directory or a link, and no more of it. */
+export function typeKey(path: string): TouchKey {
+  return `type:${path}`;
+}
+
 /** The key of an address that is connected to. */
 export function netKey(address: string, port: number): TouchKey {
   return `net:${address}:${port}`;
@@ -93,6 +98,8 @@ function meets(touch: TouchKey, read: TouchKey): boolean {
   switch (`${touchKind} ${readKind}`) {
     case "path path":
       return related(plainPath(touched), plainPath(seen));
+    case "path type":
+      return within(plainPath(seen), plainPath(touched));
     case "path unit":
       return meetsUnit(touched, seen);
     case "unit path":

@@ -15,6 +15,8 @@ import { type Inspection, InspectionError, type TaskHost } from "./inspection.ts
 
 /** What check mode would have done. */
 export interface PlannedChanges {
+  /** As {@linkcode Inspection.realPathOf}. */
+  readonly realPathOf?: (path: string) => string | undefined;
   /** The host that the plan was made for. */
   readonly host: TaskHost;
   /** What would have been done, in order. */
@@ -84,7 +86,7 @@ export async function attemptModule(
     if (uncertain) return unknownAttempt("an earlier task may change what this one looks at");
     return { status: "ok", result: withMessage(plan.result, plan.skipped), known: true, changes: [] };
   }
-  if (check) return predict(inspection, plan);
+  if (check) return predict(module, inspection, plan);
   try {
     const result = await module.apply(host.host, plan, args, run.signal);
     const status = plan.changes.length > 0 ? "changed" : "ok";
@@ -144,11 +146,15 @@ function inspectionFailure(
  * Check mode: what apply would do. After a change that may touch anything (a package, a command), only the whole content
  * of a file is certain to be changed still.
  */
-function predict({ host, predicted, uncertain }: Inspection, plan: Plan): Attempt {
-  const planned = { host, actions: plan.actions, touches: plan.touches ?? [] };
+function predict(
+  { edits }: Pick<Module, "edits">,
+  { host, predicted, uncertain, realPathOf }: Inspection,
+  plan: Plan,
+): Attempt {
+  const planned = { host, realPathOf, actions: plan.actions, touches: plan.touches ?? [] };
   // A wait: something to do, and nothing that changes.
   if (plan.changes.length === 0) return { status: "ok", result: plan.result, known: false, changes: [] };
-  const writes = plan.changes.some((change) => change.what === "content");
+  const writes = !edits && plan.changes.some((change) => change.what === "content");
   if (uncertain && !writes) {
     const message = "an earlier task may do this";
     return {

@@ -95,6 +95,8 @@ export async function parseArguments(
 
 /** One inspection under way. */
 export interface Inspection {
+  /** Where reading found that a path really leads; in check mode also through links that are only planned. */
+  readonly realPathOf: (path: string) => string | undefined;
   /** The arguments as the schema gives them. */
   readonly args: unknown;
   /** The host that was read. */
@@ -180,7 +182,7 @@ export class RunningInspection {
     const rests = () => ({ predicted: planned?.predicted ?? false, uncertain: planned?.uncertain ?? false });
     try {
       const state = await task.callee.module.inspect(this.#recorder, args, run.signal);
-      return { args, host, state, ...rests() };
+      return { args, host, state, realPathOf: (path) => seen.realPathOf?.(path), ...rests() };
     } catch (error) {
       const { predicted, uncertain } = rests();
       throw new InspectionError(error, args, host, predicted, uncertain);

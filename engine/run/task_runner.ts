@@ -200,9 +200,9 @@ export class TaskRunner {
   /** Check mode: what follows on the host sees what this task would have done. */
   #rememberPlan({ planned }: Attempt): void {
     if (!planned) return;
-    const { host, actions, touches } = planned;
+    const { host, actions, touches, realPathOf } = planned;
     this.run.planned.of(host.target).add(actions, touches, host.host);
-    this.around.changed(touchedKeys(actions, touches, (path) => host.host.realPathOf(path)));
+    this.around.changed(touchedKeys(actions, touches, realPathOf));
   }
 
   async #attempt(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {

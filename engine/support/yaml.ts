@@ -99,18 +99,15 @@ const MAX_NODES = 1_000_000;
  * @throws {DiagnosticError} for what is not valid YAML, duplicate keys, alias cycles, several documents
  */
 export function parseYaml(source: SourceText): YamlNode | undefined {
-  const documents = parseAllDocuments(source.text, {
-    merge: true,
-    prettyErrors: false,
-    uniqueKeys: true,
-    lineCounter: new LineCounter(),
-    customTags: [{ tag: "!raw", resolve: keep }, { tag: "!unsafe", resolve: keep }, { tag: "!vault", resolve: keep }],
-  });
+  const documents = parseDocuments(source);
   if (!Array.isArray(documents)) return undefined;
   const findings = documents.flatMap((document) =>
     [...document.errors, ...document.warnings].map((error) => toDiagnostic(source, error.message, error.pos))
   );
-  if (findings.length > 0) throw new DiagnosticError(findings);
+  // What follows the first error of syntax is mostly its consequence.
+  const firstSyntax = findings.findIndex(({ code }) => code === "yaml-syntax");
+  const told = findings.filter(({ code }, index) => code !== "yaml-syntax" || index === firstSyntax);
+  if (told.length > 0) throw new DiagnosticError(told);
   if (documents.length > 1) {
     const start = documents[1].range?.[0] ?? 0;
     throw inputError("yaml-documents", "the file holds several YAML documents", { source, start, end: start + 3 });
@@ -120,6 +117,23 @@ export function parseYaml(source: SourceText): YamlNode | undefined {
   const converter = new Converter(source);
   visit(document, (_key, node) => converter.remember(node));
   return converter.convert(document.contents as Node, 0);
+}
+
+function parseDocuments(source: SourceText) {
+  const resolve = keep;
+  try {
+    return parseAllDocuments(source.text, {
+      merge: true,
+      prettyErrors: false,
+      uniqueKeys: true,
+      lineCounter: new LineCounter(),
+      customTags: [{ tag: "!raw", resolve }, { tag: "!unsafe", resolve }, { tag: "!vault", resolve }],
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The parser recurses; so deep a text ends its stack.
+    throw inputError("yaml-depth", `values nest deeper than ${MAX_DEPTH} levels`, { source, start: 0, end: 1 });
+  }
 }
 
 function keep(text: string): string {

@@ -136,6 +136,7 @@ export class ShellPool {
 class UserShell implements Shell {
   #live?: FramedShell;
   #opening?: Promise<FramedShell>;
+  #closed = false;
   /** Set while a streamed script runs: what is sent meanwhile waits for it, to keep the order. */
   #gate?: Promise<unknown>;
   #busy = 0;
@@ -157,6 +158,7 @@ class UserShell implements Shell {
   }
 
   close(): void {
+    this.#closed = true;
     this.#live?.close();
   }
 
@@ -195,6 +197,7 @@ class UserShell implements Shell {
 
   async #start(): Promise<FramedShell> {
     const { pool, become } = this;
+    if (this.#closed) throw new UnreachableError(`${pool.launcher.where}: the connection was closed`);
     const channel = await pool.start(["sh"], become);
     return this.#live = new FramedShell(channel, {
       where: pool.launcher.where,

@@ -80,7 +80,7 @@ export async function inspectEditedFile(host: ReadOnlyHost, args: EditedFileArgs
   if (stat || !create) return { path: stat?.realPath ?? path, stat, content };
   const above: string[] = [];
   for (let up = parentOf(path); up !== "/"; up = parentOf(up)) above.unshift(up);
-  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
+  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true, typeOnly: true })));
   return { path, missing: above.filter((_, index) => !stats[index]) };
 }
 

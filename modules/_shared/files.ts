@@ -88,8 +88,12 @@ export interface InspectOptions {
 /** Reads what lies where a file should be. */
 export async function inspectFile(host: ReadOnlyHost, path: string, options: InspectOptions = {}): Promise<FileState> {
   const { follow = false, sha256: wanted } = options;
-  const [stat, found] = await Promise.all([host.stat(path, { follow }), host.hash(path)]);
-  if (!stat) return { path, parent: (await host.stat(parentOf(path), { follow: true }))?.type };
+  const [stat, found, parent] = await Promise.all([
+    host.stat(path, { follow }),
+    host.hash(path),
+    host.stat(parentOf(path), { follow: true, typeOnly: true }),
+  ]);
+  if (!stat) return { path, parent: parent?.type };
   const place = stat.realPath ?? path;
   if (stat.type !== "file") return { path: place, stat };
   const differs = wanted !== undefined && found !== wanted && stat.size <= DIFF_LIMIT;

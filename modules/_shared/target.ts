@@ -44,7 +44,7 @@ export async function inspectTarget(host: ReadOnlyHost, args: TargetArgs): Promi
 }
 
 async function isDirectory(host: ReadOnlyHost, { path, stat }: FileState): Promise<boolean> {
-  if (stat?.type === "link") return (await host.stat(path, { follow: true }))?.type === "directory";
+  if (stat?.type === "link") return (await host.stat(path, { follow: true, typeOnly: true }))?.type === "directory";
   return stat?.type === "directory";
 }
 
@@ -56,7 +56,7 @@ async function isDirectory(host: ReadOnlyHost, { path, stat }: FileState): Promi
 export async function missingDirectories(host: ReadOnlyHost, path: string): Promise<string[]> {
   const above: string[] = [];
   for (let up = path; up !== "/"; up = parentOf(up)) above.unshift(up);
-  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
+  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true, typeOnly: true })));
   const blocked = stats.findIndex((stat) => stat && stat.type !== "directory");
   if (blocked !== -1) throw new ModuleError(`${above[blocked]} is a ${stats[blocked]?.type}, not a directory`);
   return above.filter((_, index) => !stats[index]);

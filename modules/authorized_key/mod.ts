@@ -50,7 +50,7 @@ async function inspect(host: ReadOnlyHost, args: Args): Promise<State> {
   if (!user) return { file: { path: place } };
   const [file, directory] = await Promise.all([
     inspectEditedFile(host, { path: place, create: args.state === "present", follow: args.follow }),
-    host.stat(parentOf(place), { follow: true }),
+    host.stat(parentOf(place), { follow: true, typeOnly: true }),
   ]);
   return { user, file, ...directory && { directory } };
 }

@@ -92,6 +92,7 @@ export default defineModule<Args, EditedFile>({
     },
     { name: "No such block", args: "path: /etc/hosts\nmarker: '# {mark} gpu nodes'\nstate: absent" },
   ],
+  edits: true,
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,

@@ -107,7 +107,7 @@ async function inspectLink(host: ReadOnlyHost, args: FileArgs, stat: FileStat | 
 async function nearestAncestor(host: ReadOnlyHost, path: string): Promise<State["ancestor"]> {
   const above: string[] = [];
   for (let up = parentOf(path); above.at(-1) !== up; up = parentOf(up)) above.push(up);
-  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true })));
+  const stats = await Promise.all(above.map((up) => host.stat(up, { follow: true, typeOnly: true })));
   const index = stats.findIndex((stat) => stat !== undefined);
   return index === -1 ? undefined : { path: above[index], type: stats[index]!.type };
 }

@@ -110,6 +110,7 @@ export default defineModule<Args, EditedFile>({
     },
     { name: "No such section", args: "path: /etc/dnf/dnf.conf\nsection: old\nstate: absent" },
   ],
+  edits: true,
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,

@@ -160,6 +160,7 @@ export default defineModule<Args, State>({
     },
     { name: "No such line", args: "path: /etc/hosts\nregexp: '\\sold-head-node$'\nstate: absent" },
   ],
+  edits: true,
   reach: (args) => [`path:${args.path}`],
   inspect,
   plan,

@@ -104,6 +104,7 @@ export default defineModule<Args, EditedFile>({
     },
     { name: "Comment lines removed", args: "path: /etc/default/node_exporter\nregexp: '^#.*\\n'" },
   ],
+  edits: true,
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, args),
   plan,

@@ -30,8 +30,8 @@ function broken(check: Played, apply: Played): string[] {
   });
 }
 
-for (const trap of TRAPS) {
-  Deno.test({ name: `check mode foretells all: ${trap.name}`, ignore: trap.open !== undefined }, async () => {
+for (const trap of TRAPS.filter((each) => !each.writes)) {
+  Deno.test(`check mode foretells all: ${trap.name}`, async () => {
     const { check, apply } = await sideBySide(trap);
     assert.deepEqual(broken(check, apply), []);
     assert.deepEqual(outline(check).filter((line) => line.endsWith("unknown")), []);
@@ -41,7 +41,7 @@ for (const trap of TRAPS) {
 }
 
 for (const trap of COMMAND_TRAPS) {
-  Deno.test({ name: `check mode says nothing false: ${trap.name}`, ignore: trap.open !== undefined }, async () => {
+  Deno.test(`check mode says nothing false: ${trap.name}`, async () => {
     const { check, apply } = await sideBySide(trap);
     assert.deepEqual(broken(check, apply), []);
   });

@@ -22,7 +22,7 @@ async function run({ playbook, files }: Trap, options: { lookahead: boolean; che
 
 for (const trap of [...TRAPS, ...COMMAND_TRAPS]) {
   Deno.test(`lookahead makes no difference: ${trap.name}`, async () => {
-    for (const check of trap.open ? [false] : [false, true]) {
+    for (const check of trap.writes ? [false] : [false, true]) {
       const [ahead, behind] = [
         await run(trap, { lookahead: true, check }),
         await run(trap, { lookahead: false, check }),
