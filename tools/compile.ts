@@ -15,7 +15,7 @@ import { stage } from "./compile/stage.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Makes the self-extracting file of a checkout, and what only the native one adds is left to the caller.
+ * Makes the self-extracting file of a checkout.
  *
  * @param work a folder that does not exist yet; the bundle is in `work/program` afterwards
  */

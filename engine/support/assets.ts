@@ -21,7 +21,9 @@ export const BUILTIN_PLAYBOOKS: string = join(BUILTIN_ROOT, "playbooks");
 
 /** What a path is. */
 export interface AssetInfo {
+  /** Whether it is a file. */
   readonly isFile: boolean;
+  /** Whether it is a folder. */
   readonly isDirectory: boolean;
   /** Bytes; 0 for a directory. */
   readonly size: number;

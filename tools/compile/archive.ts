@@ -11,7 +11,9 @@ import { gzipSync } from "node:zlib";
 export interface ArchiveFile {
   /** Its path in the archive; up to 100 bytes. */
   readonly name: string;
+  /** Its bytes. */
   readonly content: Uint8Array;
+  /** Whether it may be run. */
   readonly executable?: boolean;
 }
 
