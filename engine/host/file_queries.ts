@@ -50,9 +50,14 @@ export function cutAnnounced(output: Uint8Array): { realPath: string | undefined
   return { realPath: realPath || undefined, rest: output.subarray(end + 1) };
 }
 
-/** The script of `stat`: the record, then where a link points. */
-export function statScript(path: string, follow: boolean): string {
-  if (follow) return `${announce(path, true)}\nexec stat -L -c '${STAT_FORMAT}' -- "$p"`;
+/** The script of `stat`: the record, then where a link points, or with `sha256` the digest of a regular file. */
+export function statScript(path: string, follow: boolean, sha256 = false): string {
+  const record = `stat ${follow ? "-L " : ""}-c '${STAT_FORMAT}' -- "$p"`;
+  if (sha256) {
+    const link = follow ? "" : '[ ! -L "$p" ] || exec readlink -n -- "$p"; ';
+    return `${announce(path, follow)}\n${record} || exit; ${link}[ ! -f "$p" ] || ${DIGEST}`;
+  }
+  if (follow) return `${announce(path, true)}\nexec ${record}`;
   return `${announce(path, false)}\nstat -c '${STAT_FORMAT}' -- "$p" || exit; [ ! -L "$p" ] || readlink -n -- "$p"`;
 }
 
@@ -60,7 +65,8 @@ export function statScript(path: string, follow: boolean): string {
 export function parseStat(output: string): FileStat {
   const lines = output.split("\n");
   const stat = statOf(lines);
-  return stat.type === "link" ? { ...stat, target: lines.slice(3).join("\n") } : stat;
+  if (stat.type === "link") return { ...stat, target: lines.slice(3).join("\n") };
+  return lines[3] ? { ...stat, sha256: parseHash(lines[3]) } : stat;
 }
 
 function statOf(lines: readonly string[]): FileStat {
@@ -92,11 +98,11 @@ export function readScript(path: string): string {
 
 /** The script that prints the sha256 of a file. */
 export function hashScript(path: string): string {
-  return onFile(
-    path,
-    `if command -v sha256sum >/dev/null; then sha256sum <"$p"; else openssl dgst -sha256 -r <"$p"; fi`,
-  );
+  return onFile(path, DIGEST);
 }
+
+const DIGEST =
+  `{ if command -v sha256sum >/dev/null; then exec sha256sum <"$p"; else exec openssl dgst -sha256 -r <"$p"; fi; }`;
 
 /** The digest in what {@linkcode hashScript} printed. */
 export function parseHash(output: string): string {

@@ -39,6 +39,8 @@ export interface FileStat {
   readonly links: number;
   /** Where a symbolic link points, as written. */
   readonly target?: string;
+  /** The digest of a regular file's content in hex, where it was asked for. */
+  readonly sha256?: string;
   /** With `follow`: the path that this really is, every link resolved. Write there to keep the link. */
   readonly realPath?: string;
 }
@@ -119,6 +121,8 @@ export interface GroupState {
 
 /** How a read looks at a path. */
 export interface StatOptions {
+  /** Of a regular file, read the digest of its content too, in the same round trip; default false. */
+  readonly sha256?: boolean;
   /**
    * Only the type matters to the asker; default false. Then a change below a directory leaves the answer fresh, which
    * looking at the directory's times would not.

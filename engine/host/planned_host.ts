@@ -68,7 +68,9 @@ export class PlannedHost implements ReadOnlyHost {
     if (!place) return await this.real.stat(path, options);
     const { planned } = place;
     if (!planned) return await this.real.stat(place.path, options);
-    return planned.stat && (follow ? { ...planned.stat, realPath: place.path } : planned.stat);
+    if (!planned.stat) return undefined;
+    const sha256 = options.sha256 && planned.stat.type === "file" ? await this.hash(place.path) : undefined;
+    return { ...planned.stat, ...(sha256 ? { sha256 } : {}), ...(follow ? { realPath: place.path } : {}) };
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {

@@ -101,7 +101,7 @@ export class RemoteHost implements Host {
   async stat(path: string, options: StatOptions = {}): Promise<FileStat | undefined> {
     const at = absolutePath(path);
     const follow = options.follow ?? false;
-    const { code, stdout, stderr, realPath } = await this.#look(at, statScript(at, follow));
+    const { code, stdout, stderr, realPath } = await this.#look(at, statScript(at, follow, options.sha256));
     if (code === 0) {
       const stat = parseStat(utf8.decode(stdout));
       return follow ? { ...stat, realPath: realPath ?? at } : stat;

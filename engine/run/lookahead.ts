@@ -16,6 +16,8 @@ import { itemLayer } from "./task_runner.ts";
 
 /** How many inspections of a host may be ahead. */
 const WINDOW = 256;
+/** How many stale ones are made again at a time. */
+const REFRESH = 8;
 
 /** What lookahead needs of the host it works for. */
 export interface LookaheadHost {
@@ -60,8 +62,12 @@ export class Lookahead {
 
   /** Starts what can be started from a step on. */
   fill(current: number): void {
+    // The nearest first; those further on may go stale once more before their turn.
+    let again = 0;
     for (const ahead of this.#ahead.values()) {
-      if (ahead.inspection.stale) ahead.inspection = ahead.again();
+      if (!ahead.inspection.stale) continue;
+      if (again++ === REFRESH) break;
+      ahead.inspection = ahead.again();
     }
     if (this.#cursor < current) this.reset(current);
     while (this.#ahead.size < WINDOW && this.#cursor < this.steps.length) {

@@ -88,12 +88,9 @@ export interface InspectOptions {
 /** Reads what lies where a file should be. */
 export async function inspectFile(host: ReadOnlyHost, path: string, options: InspectOptions = {}): Promise<FileState> {
   const { follow = false, sha256: wanted } = options;
-  const [stat, found, parent] = await Promise.all([
-    host.stat(path, { follow }),
-    host.hash(path),
-    host.stat(parentOf(path), { follow: true, typeOnly: true }),
-  ]);
-  if (!stat) return { path, parent: parent?.type };
+  const stat = await host.stat(path, { follow, sha256: true });
+  if (!stat) return { path, parent: (await host.stat(parentOf(path), { follow: true, typeOnly: true }))?.type };
+  const found = stat.sha256;
   const place = stat.realPath ?? path;
   if (stat.type !== "file") return { path: place, stat };
   const differs = wanted !== undefined && found !== wanted && stat.size <= DIFF_LIMIT;
