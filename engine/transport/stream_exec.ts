@@ -144,7 +144,14 @@ class StreamRun {
       for (let at = 0; at < stdin.length && !this.#error; at += CHUNK) await this.#send(stdin.subarray(at, at + CHUNK));
     } else if (stdin) {
       this.#source = new ByteSource(stdin, CHUNK);
-      for (let chunk = await this.#source.next(); chunk; chunk = await this.#source.next()) await this.#send(chunk);
+      // The next piece is read while this one is on its way.
+      for (let reading = this.#source.next();;) {
+        const chunk = await reading;
+        if (!chunk) break;
+        reading = this.#source.next();
+        reading.catch(() => {}); // Told when it is awaited.
+        await this.#send(chunk);
+      }
     }
     this.channel.end();
   }
