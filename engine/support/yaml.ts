@@ -116,7 +116,9 @@ export function parseYaml(source: SourceText): YamlNode | undefined {
   if (!document?.contents) return undefined;
   const converter = new Converter(source);
   visit(document, (_key, node) => converter.remember(node));
-  return converter.convert(document.contents as Node, 0);
+  const root = converter.convert(document.contents as Node, 0);
+  if (converter.duplicates.length > 0) throw new DiagnosticError(converter.duplicates);
+  return root;
 }
 
 function parseDocuments(source: SourceText) {
@@ -125,7 +127,7 @@ function parseDocuments(source: SourceText) {
     return parseAllDocuments(source.text, {
       merge: true,
       prettyErrors: false,
-      uniqueKeys: true,
+      uniqueKeys: false,
       lineCounter: new LineCounter(),
       customTags: [{ tag: "!raw", resolve }, { tag: "!unsafe", resolve }, { tag: "!vault", resolve }],
     });
@@ -146,17 +148,7 @@ function toDiagnostic(source: SourceText, message: string, [start, end]: [number
   const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, lineEnd === -1 ? undefined : lineEnd);
   const first = message.split("\n")[0].replace(/\.$/, "");
   const span = { source, start, end };
-  if (first !== "Map keys must be unique") {
-    return { severity: "error", code: "yaml-syntax", message: first, span, help: syntaxHelp(line, first) };
-  }
-  const key = /^(?:"[^"]*"|'[^']*'|[^:\n]*?)(?=\s*:)/.exec(text.slice(start))?.[0] ?? "";
-  return {
-    severity: "error",
-    code: "yaml-duplicate-key",
-    message: `the key '${key}' is there twice`,
-    span: { source, start, end: start + key.length },
-    help: "keep one of them",
-  };
+  return { severity: "error", code: "yaml-syntax", message: first, span, help: syntaxHelp(line, first) };
 }
 
 function syntaxHelp(line: string, message: string): string | undefined {
@@ -168,6 +160,8 @@ function syntaxHelp(line: string, message: string): string | undefined {
 }
 
 class Converter {
+  /** Keys that stand twice in a mapping. */
+  readonly duplicates: Diagnostic[] = [];
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #count = 0;
@@ -229,6 +223,7 @@ class Converter {
 
   #entries(map: YAMLMap, depth: number): YamlEntry[] {
     const own: YamlEntry[] = [];
+    const seen = new Set<string>();
     const merged: YamlEntry[] = [];
     for (const pair of map.items) {
       const keyNode = pair.key as Node;
@@ -241,7 +236,7 @@ class Converter {
       }
       const value = this.#valueOf(pair.value as Node | null, keySpan, depth);
       if (keyNode.value === "<<" || (typeof keyNode.value === "symbol")) merged.push(...this.#merge(value));
-      else own.push({ key: String(keyNode.source ?? keyNode.value), keySpan, value });
+      else own.push({ key: this.#once(String(keyNode.source ?? keyNode.value), keySpan, seen), keySpan, value });
     }
     const keys = new Set(own.map((entry) => entry.key));
     for (const entry of merged) {
@@ -251,6 +246,20 @@ class Converter {
       }
     }
     return own;
+  }
+
+  #once(key: string, keySpan: Span, seen: Set<string>): string {
+    if (seen.has(key)) {
+      this.duplicates.push({
+        severity: "error",
+        code: "yaml-duplicate-key",
+        message: `the key '${key}' is there twice`,
+        span: keySpan,
+        help: "keep one of them",
+      });
+    }
+    seen.add(key);
+    return key;
   }
 
   #valueOf(value: Node | null, keySpan: Span, depth: number): YamlNode {

@@ -79,9 +79,10 @@ export const OTHER_MESSAGES: readonly MessageCase[] = [
   {
     name: "dup yaml",
     files: { "inv.yml": "all:\n  hosts:\n    a:\n    a:\n" },
-    says: `inv.yml:3:7: error: Map keys must be unique
-    3 |     a:
-      |       ^`,
+    says: `inv.yml:4:5: error: the key 'a' is there twice
+    4 |     a:
+      |     ^
+  help: keep one of them`,
   },
   {
     name: "tab yaml",
