@@ -5,9 +5,10 @@
  */
 
 import { type ReadOnlyHost, UnknownUntilApplied } from "../../engine/host/host.ts";
+import { ModuleError } from "../../engine/module/module.ts";
 import { installArguments, removeArguments } from "./commands.ts";
 import type { PackageArgs } from "./mod.ts";
-import { type Found, type Manager, parseSpec, satisfied, type Wanted } from "./wanted.ts";
+import { type Found, type Manager, parseSpec, resolved, satisfied, type Wanted } from "./wanted.ts";
 
 /** What apt says it would do. */
 export interface Simulation {
@@ -40,18 +41,28 @@ export async function inspectPackages(host: ReadOnlyHost, args: PackageArgs): Pr
   const wanted = args.name.map((spec) => parseSpec(spec, manager));
   const [indexAge, ...found] = await Promise.all([
     manager === "apt" && args.cache_valid_time > 0 ? ageOfIndex(host) : undefined,
-    ...wanted.map((each) => manager === "apt" ? aptPackage(host, each, args) : dnfPackage(host, each, args)),
+    ...wanted.map((each) => readPackage(host, manager, each, args)),
   ]);
   const packages = Object.fromEntries(wanted.map(({ spec }, index) => [spec, found[index]]));
-  const open = wanted.filter((each) => !satisfied(each, packages[each.spec], args.state));
+  const open = wanted.map((each, index) => resolved(each, found[index])).filter((each) =>
+    !satisfied(each, packages[each.spec], args.state)
+  );
   const simulation = manager === "apt" && open.length > 0 ? await simulate(host, open, args) : undefined;
   return { manager, packages, ...indexAge !== undefined && { indexAge }, ...simulation && { simulation } };
 }
 
 async function findManager(host: ReadOnlyHost, use: PackageArgs["use"]): Promise<Manager | undefined> {
   if (use !== "auto") return use;
-  const [apt, dnf] = await Promise.all([host.which("apt-get"), host.which("dnf")]);
-  return apt ? "apt" : dnf ? "dnf" : undefined;
+  const programs = await Promise.all([host.which("apt-get"), host.which("dnf"), host.which("zypper")]);
+  return (["apt", "dnf", "zypper"] as const).find((_, index) => programs[index] !== undefined);
+}
+
+async function readPackage(host: ReadOnlyHost, manager: Manager, wanted: Wanted, args: PackageArgs): Promise<Found> {
+  const removing = args.state === "absent" || args.state === "removed";
+  // What is asked of a file that is to be removed is refused, whatever is in it.
+  if (wanted.file) return removing ? { installed: true } : await filePackage(host, manager, wanted.spec);
+  if (manager === "apt") return await aptPackage(host, wanted, args);
+  return manager === "dnf" ? await dnfPackage(host, wanted, args) : await zypperPackage(host, wanted, args);
 }
 
 async function aptPackage(host: ReadOnlyHost, wanted: Wanted, args: PackageArgs): Promise<Found> {
@@ -108,6 +119,50 @@ async function dnfPackage(host: ReadOnlyHost, { name }: Wanted, args: PackageArg
   };
 }
 
+async function zypperPackage(host: ReadOnlyHost, { name }: Wanted, args: PackageArgs): Promise<Found> {
+  const found = await host.package(name, { candidate: args.state === "latest" });
+  if (found.installed) return found;
+  const argv = ["rpm", "-q", "--qf", "%{NAME}\\n", "--whatprovides", "--", name];
+  const { code, stdout } = await host.probe(argv, { reads: [`package:${name}`] });
+  return code === 0 ? { ...found, provider: stdout.split("\n")[0] } : found;
+}
+
+/** What dpkg and apt take out of a package file to look at it goes there. */
+const OFF_DISK = { LC_ALL: "C", TMPDIR: "/dev/shm" };
+
+const EVR = "%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}";
+
+/** What a package file holds, and what of that is installed. */
+async function filePackage(host: ReadOnlyHost, manager: Manager, path: string): Promise<Found> {
+  const argv = manager === "apt"
+    ? ["dpkg-deb", "-f", path, "Package", "Version"]
+    : ["rpm", "-qp", "--nosignature", "--qf", `Package: %{NAME}\\nVersion: ${EVR}\\n`, "--", path];
+  const [stat, said] = await Promise.all([
+    host.stat(path, { follow: true }),
+    host.probe(argv, { reads: [`path:${path}`], environment: OFF_DISK }),
+  ]);
+  if (!stat) {
+    throw new ModuleError(`there is no file ${path} on the host: get it there first, with 'get_url' or 'copy'`);
+  }
+  const [, name] = /^Package: ([\w.+-]+)$/m.exec(said.stdout) ?? [];
+  const [, version] = /^Version: ([\w.+~^:-]+)$/m.exec(said.stdout) ?? [];
+  if (said.code !== 0 || name === undefined || version === undefined) {
+    throw new ModuleError(`${path} is no package: ${said.stderr.trim().split("\n").at(-1)}`);
+  }
+  const file = { name, version };
+  if (manager === "apt") return { ...await host.package(name, { candidate: false }), file };
+  const [installed, newer] = await Promise.all([
+    host.probe(["rpm", "-q", "--qf", EVR, "--", name], { reads: [`package:${name}`] }),
+    host.probe(["sh", "-c", NEWER, "sh", name, version], { reads: [`package:${name}`] }),
+  ]);
+  if (installed.code !== 0) return { installed: false, file };
+  const other = installed.stdout;
+  return { installed: true, version: other, file, ...newer.code === 0 && { other, otherIsNewer: true } };
+}
+
+/** Whether the installed version of a package is newer than another. */
+const NEWER = `v=$(rpm -q --qf '${EVR}' -- "$1") && test "$(rpm --eval "%{lua:print(rpm.vercmp('$v', '$2'))}")" = 1`;
+
 /** Seconds since apt last read its repositories. */
 async function ageOfIndex(host: ReadOnlyHost): Promise<number | undefined> {
   const script = `s=/var/lib/apt/periodic/update-success-stamp; [ -e "$s" ] || s=/var/lib/apt/lists
@@ -128,7 +183,7 @@ async function simulate(
   try {
     const answer = await host.probe(["apt-get", "-s", ...words], {
       reads: open.map((each) => `package:${each.name}`),
-      environment: { LC_ALL: "C" },
+      environment: OFF_DISK,
     });
     return parseSimulation(answer.stdout, answer.code === 0 ? undefined : answer.stderr);
   } catch (error) {

@@ -10,22 +10,25 @@ import { planPackages } from "./plan.ts";
 const schema = aliased(
   z.strictObject({
     name: list(text()).default([]).describe(
-      "Packages; on apt `NAME=VERSION` (globs allowed) asks for a version, on dnf `NAME-VERSION`.",
+      "Packages; on apt (with globs) and zypper `NAME=VERSION` asks for a version, on dnf `NAME-VERSION`. A path is that of a package file on the host.",
     ),
     state: choice("present", "installed", "latest", "absent", "removed").default("present").describe(
       "`present` installs what is missing, `latest` also upgrades, `absent` removes.",
     ),
-    use: choice("auto", "apt", "dnf").default("auto").describe("The package manager; `auto` takes the host's own."),
+    use: choice("auto", "apt", "dnf", "zypper").default("auto").describe(
+      "The package manager; `auto` takes the host's own.",
+    ),
     update_cache: flag().default(false).describe("Read the repositories again first. That alone is never a change."),
     cache_valid_time: integer({ min: 0 }).default(0).describe(
       "With apt: leave the index alone when it is younger than this many seconds. Implies `update_cache`.",
     ),
     install_recommends: flag().optional().describe(
-      "With apt: whether recommended packages are installed too; the host's own setting unless said otherwise.",
+      "With apt and zypper: whether recommended packages are installed too; the host's own setting unless said otherwise.",
     ),
     default_release: text().optional().describe("With apt: the release to install from, e.g. `bookworm-backports`."),
     allow_downgrade: flag().default(false).describe("Whether a wanted version may be older than the installed one."),
     allow_change_held_packages: flag().default(false).describe("With apt: whether held packages may change."),
+    disable_gpg_check: flag().default(false).describe("With dnf and zypper: take packages that are not signed."),
     purge: flag().default(false).describe("With apt and `absent`: remove configuration files too."),
     autoremove: flag().default(false).describe("Also remove what was installed for others and is needed no longer."),
   }),
@@ -42,12 +45,13 @@ const RETRYABLE =
 /** The `package` module. */
 export default defineModule<PackageArgs, PackagesState>({
   name: "package",
-  summary: "Installs, upgrades and removes packages with apt or dnf",
+  summary: "Installs, upgrades and removes packages with apt, dnf or zypper",
   args: schema,
   freeForm: "name",
   examples: [
     { name: "Install two packages", args: "name: [jq, tree]\nupdate_cache: true\ncache_valid_time: 3600" },
     { name: "A certain version", args: "name: datacenter-gpu-manager-4-core=1:4.2*\nallow_downgrade: true" },
+    { name: "From a file on the host", args: "name: /var/cache/site/nvidia-imex_580.82.07-1_amd64.deb" },
     { name: "Remove, with configuration files", args: "name: snmpd\nstate: absent\npurge: true" },
   ],
   inspect: inspectPackages,
@@ -57,7 +61,7 @@ export default defineModule<PackageArgs, PackagesState>({
       if (action.do !== "run") continue;
       // A driver or a toolkit is some gigabytes: more than the time that a command may usually take.
       const { code, stdout, stderr } = await host.run(action.argv, { ...action, timeout: 3600 });
-      if (code === 0) continue;
+      if ((action.accept ?? [0]).includes(code)) continue;
       const said = stderr.trim().slice(-2000) || stdout.trim().slice(-2000);
       throw new ModuleError(`${verb(action.argv)} failed: ${said.replace(/^E: /gm, "")}`, {
         retryable: RETRYABLE.test(said),
@@ -70,6 +74,6 @@ export default defineModule<PackageArgs, PackagesState>({
 
 /** `apt-get install jq tree` of a command line full of options. */
 function verb(argv: readonly string[]): string {
-  const at = argv.findIndex((word) => /^(install|remove|purge|update|makecache)$/.test(word));
+  const at = argv.findIndex((word) => /^(install|downgrade|remove|purge|update|makecache|refresh)$/.test(word));
   return [argv[0], ...argv.slice(at).filter((word) => !word.startsWith("-"))].join(" ");
 }

@@ -4,37 +4,56 @@
  * @module
  */
 
+import type { RunAction } from "../../engine/host/action.ts";
 import { type Change, ModuleError, type Plan, type Result, type Touch } from "../../engine/module/module.ts";
-import { installAction, removeAction, updateAction } from "./commands.ts";
+import { downgradeAction, installAction, removeAction, updateAction } from "./commands.ts";
 import type { PackagesState, Simulation } from "./inspect.ts";
 import type { PackageArgs } from "./mod.ts";
-import { type Found, parseSpec, satisfied, type Wanted } from "./wanted.ts";
+import { type Found, type Manager, parseSpec, resolved, satisfied, type Wanted } from "./wanted.ts";
 
 /** The plan of the package module. */
 export function planPackages(state: PackagesState, args: PackageArgs): Plan {
   const { manager } = state;
   if (manager === undefined) {
-    throw new ModuleError("the host has neither apt-get nor dnf on its PATH, the package managers that aami knows");
+    throw new ModuleError(
+      "the host has none of apt-get, dnf and zypper on its PATH, the package managers that aami knows",
+    );
   }
   const removing = args.state === "absent" || args.state === "removed";
-  const open = args.name.map((spec) => parseSpec(spec, manager))
+  const open = args.name.map((spec) => resolved(parseSpec(spec, manager), state.packages[spec]))
     .filter((each) => !satisfied(each, state.packages[each.spec], args.state));
   const updating = mustUpdate(state, args, removing ? [] : open);
   const update = updating ? [updateAction(manager)] : [];
   const result: Result = { cache_updated: updating };
   const index = updating ? [{ key: "path:/var/lib/apt/lists" }] : [];
+  if (removing) refuseFiles(open);
   if (open.length === 0) return { changes: [], actions: update, result, ...updating && { touches: index } };
   if (!removing && manager === "apt" && !updating) requireKnown(open, state);
   if (!removing && !args.allow_downgrade) refuseDowngrade(open, state);
   const specs = open.map((each) => each.spec);
-  const action = removing ? removeAction(manager, specs, args) : installAction(manager, specs, args);
+  const work = removing ? [removeAction(manager, specs, args)] : installActions(manager, open, state, args);
   return {
     changes: changesOf(open, state, removing),
-    actions: [...update, action],
+    actions: [...update, ...work],
     result,
     touches: [...index, ...open.map((each) => touch(each, state, removing)), { key: "*" }],
     ...removing && args.purge && { destructive: true },
   };
+}
+
+function installActions(
+  manager: Manager,
+  open: readonly Wanted[],
+  { packages }: PackagesState,
+  args: PackageArgs,
+): RunAction[] {
+  const isOlder = ({ spec, file }: Wanted) => manager === "dnf" && file && packages[spec].otherIsNewer;
+  const older = open.filter(isOlder).map((each) => each.spec);
+  const others = open.filter((each) => !isOlder(each)).map((each) => each.spec);
+  return [
+    ...others.length > 0 ? [installAction(manager, others, args)] : [],
+    ...older.length > 0 ? [downgradeAction(older, args)] : [],
+  ];
 }
 
 /** An index that does not know a wanted package is not good enough, however young. */
@@ -50,9 +69,9 @@ function mustUpdate(
 
 /** Refuses what apt would refuse, so that check mode says so too. Right after an update only apt knows. */
 function requireKnown(open: readonly Wanted[], { packages, simulation }: PackagesState): void {
-  for (const { spec, name } of open) {
+  for (const { spec, name, file } of open) {
     const { installed, candidate, providers = [] } = packages[spec];
-    if (installed || candidate !== undefined) continue;
+    if (installed || candidate !== undefined || file) continue;
     if (providers.length > 1) {
       throw new ModuleError(
         `package '${name}' is a name that several packages provide: name one of ${providers.join(", ")}`,
@@ -76,6 +95,12 @@ function requireKnown(open: readonly Wanted[], { packages, simulation }: Package
   throw new ModuleError(`apt refuses: ${refusal.replace(/^E: /gm, "").replace(/\.$/, "")}${hint ? `: ${hint}` : ""}`);
 }
 
+/** A file says what to install, not what is there. */
+function refuseFiles(open: readonly Wanted[]): void {
+  const file = open.find((each) => each.file);
+  if (file) throw new ModuleError(`'${file.spec}' is a file: to remove a package give its name`);
+}
+
 /** apt refuses by itself; dnf would do it. */
 function refuseDowngrade(open: readonly Wanted[], { packages }: PackagesState): void {
   for (const { spec } of open) {
@@ -88,20 +113,20 @@ function refuseDowngrade(open: readonly Wanted[], { packages }: PackagesState): 
 }
 
 function changesOf(open: readonly Wanted[], { packages, simulation }: PackagesState, removing: boolean): Change[] {
-  const named = open.map(({ spec, name }): Change => {
+  const named = open.map((each): Change => {
+    const { spec, name } = each;
     const found = packages[spec];
     const before = found.installed ? found.version ?? "installed" : found.other ?? "absent";
     const path = `package ${
       found.providers?.[0] && simulation?.install[name] === undefined ? found.providers[0] : name
     }`;
-    return { path, what: "state", before, after: removing ? "absent" : versionAfter(spec, name, found, simulation) };
+    return { path, what: "state", before, after: removing ? "absent" : versionAfter(each, found, simulation) };
   });
   return simulation ? [...named, ...alongside(named, simulation)] : named;
 }
 
-function versionAfter(spec: string, name: string, found: Found, simulation: Simulation | undefined): string {
-  const asked = spec.includes("=") ? spec.slice(spec.indexOf("=") + 1) : undefined;
-  return simulation?.install[name] ?? simulation?.install[found.providers?.[0] ?? ""] ?? asked ?? found.candidate ??
+function versionAfter({ name, version }: Wanted, found: Found, simulation: Simulation | undefined): string {
+  return simulation?.install[name] ?? simulation?.install[found.providers?.[0] ?? ""] ?? version ?? found.candidate ??
     "installed";
 }
 

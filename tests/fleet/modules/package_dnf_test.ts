@@ -37,6 +37,24 @@ testModule("package", [
     drift: [{ name: "it came back", by: "dnf -q -y install probe >/dev/null 2>&1" }],
   },
   {
+    name: "dnf installs a file",
+    args: "name: /srv/rpms/noarch/probe-2.0-1.noarch.rpm\nuse: dnf",
+    changes: ["package probe state: absent -> 2.0-1"],
+    verify: 'test "$(cat /opt/probe)" = 2.0',
+  },
+  {
+    name: "dnf does not go back to a file unasked",
+    args: "name: /srv/rpms/noarch/probe-1.0-1.noarch.rpm\nuse: dnf",
+    fails: /^package '.*' is older than 2\.0-1, which is installed: allow_downgrade: true permits it$/,
+  },
+  {
+    name: "dnf goes back to a file, when it may",
+    args: "name: /srv/rpms/noarch/probe-1.0-1.noarch.rpm\nuse: dnf\nallow_downgrade: true",
+    changes: ["package probe state: 2.0-1 -> 1.0-1"],
+    verify: 'test "$(cat /opt/probe)" = 1.0',
+    drift: [{ name: "upgraded by hand", by: "dnf -q -y upgrade probe >/dev/null 2>&1" }],
+  },
+  {
     name: "a name that dnf does not know",
     args: "name: no-such-package\nuse: dnf",
     fails: /^dnf install no-such-package failed: .*no-such-package/s,

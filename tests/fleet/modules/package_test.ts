@@ -87,6 +87,27 @@ testModule("package", [
     verify: "! command -v jq",
   },
   {
+    name: "a file of the host",
+    prepare: "cp /srv/repo/fleet-probe_1.0_all.deb /root/probe.deb; dpkg -P fleet-probe",
+    args: "name: /root/probe.deb",
+    changes: ["package fleet-probe state: absent -> 1.0"],
+    verify: 'test "$(cat /usr/share/fleet-probe/version)" = 1.0',
+    drift: [{ name: "it was removed", by: "dpkg -P fleet-probe" }],
+  },
+  {
+    name: "a file that is older than what is installed",
+    prepare: "apt-get -qq -y install fleet-probe=2.0 >/dev/null 2>&1",
+    args: "name: /root/probe.deb",
+    fails: /^apt refuses: Packages were downgraded.*: allow_downgrade: true permits it$/s,
+  },
+  {
+    name: "a file that is no package",
+    prepare: "echo no > /root/no.deb",
+    args: "name: /root/no.deb",
+    fails: /^\/root\/no\.deb is no package: /,
+  },
+  { name: "a file that is missing", args: "name: /root/none.deb", fails: /^there is no file \/root\/none\.deb on/ },
+  {
     name: "a name that nobody knows",
     args: "name: [hello, no-such-package]",
     fails:
