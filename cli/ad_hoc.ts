@@ -83,6 +83,6 @@ async function runTask(
   const options = await readOptions(all, terminal);
   const text = `[{"hosts": ${JSON.stringify(pattern)}, "tasks": [${JSON.stringify(task)}]}]`;
   const playbook = await loadPlaybookText({ path: "command line", text }, Deno.cwd(), calleesOf(registry));
-  const renderer = render ?? makeRenderer(flags.output, terminal, options);
+  const renderer = render ?? makeRenderer(flags.output, terminal, { ...options, results: true });
   return await runAll([playbook], Deno.cwd(), { flags: all, options, terminal, render: renderer });
 }

@@ -6,6 +6,7 @@
 
 import type { Event } from "../../engine/run/event.ts";
 import type { Terminal } from "../terminal.ts";
+import type { TextOptions } from "./task_text.ts";
 import { TextRenderer } from "./text.ts";
 
 /** Takes the events of a run. */
@@ -23,7 +24,7 @@ const QUIET = 2;
 export function makeRenderer(
   format: "text" | "json" | "jsonl",
   terminal: Terminal,
-  options: { diff: boolean; check: boolean; verbosity: number },
+  options: TextOptions,
 ): Renderer {
   if (format === "jsonl") return { take: (event) => terminal.out(line(event)), end: () => {} };
   if (format === "json") {
@@ -59,7 +60,7 @@ function document(events: readonly Event[]): string {
 
 function textRenderer(
   terminal: Terminal,
-  options: { diff: boolean; check: boolean; verbosity: number },
+  options: TextOptions,
 ): Renderer {
   const renderer = new TextRenderer(terminal, options);
   let since = Date.now();

@@ -17,6 +17,8 @@ export interface TextOptions {
   readonly check: boolean;
   /** How many -v were given. */
   readonly verbosity: number;
+  /** Whether results are what the operator asked for, as with `aami run`. */
+  readonly results?: boolean;
 }
 
 /** The colour of each status. */
@@ -84,7 +86,7 @@ function groups(events: readonly TaskEvent[], options: TextOptions, terminal: Te
       ...rest,
       ...asked || alike ? changes[index] : [],
       ...itemLines(event, options),
-      ...result(event, options),
+      ...resultLines(event, options),
     ];
     const key = JSON.stringify([head, below]);
     const group = found.get(key);
@@ -122,8 +124,11 @@ function wordOf(status: TaskStatus, { check }: TextOptions): string {
   return check && status === "changed" ? "would change" : WORDS[status];
 }
 
-function result(event: TaskEvent, { verbosity }: TextOptions): string[] {
-  return verbosity > 0 ? JSON.stringify(event.result, undefined, 2).split("\n") : [];
+function resultLines({ result }: TaskEvent, { verbosity, results }: TextOptions): string[] {
+  if (verbosity > 0) return JSON.stringify(result, undefined, 2).split("\n");
+  if (!results) return [];
+  if (typeof result.stdout !== "string") return JSON.stringify(result, undefined, 2).split("\n");
+  return [result.stdout, String(result.stderr ?? "")].filter((text) => text !== "").flatMap((text) => text.split("\n"));
 }
 
 /** A few names as they are, many folded and counted; what would fill a line by itself is cut. */
