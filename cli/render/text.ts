@@ -25,6 +25,8 @@ export class TextRenderer {
   /** The last block each host has reported in. */
   readonly #position = new Map<string, number>();
   #count = 0;
+  /** Tasks that every host skipped, since the last line. */
+  #skipped = 0;
   readonly #failures: TaskEvent[] = [];
   readonly #notices: NoticeEvent[] = [];
 
@@ -52,6 +54,7 @@ export class TextRenderer {
 
   #play(event: PlayEvent): void {
     this.#flush();
+    this.#tellSkipped();
     this.#hosts = new Set(event.hosts);
     this.#order = new Map(event.hosts.map((host, index) => [host, index]));
     this.#position.clear();
@@ -106,12 +109,26 @@ export class TextRenderer {
     events.sort((a, b) => (this.#order.get(a.host) ?? 0) - (this.#order.get(b.host) ?? 0));
     const again = this.#printed.has(key) ? " (more hosts)" : "";
     this.#printed.add(key);
+    // A role of many conditions would bury what happened; -v shows each.
+    if (this.options.verbosity === 0 && events.every((event) => event.status === "skipped")) {
+      this.#skipped++;
+      return;
+    }
+    this.#tellSkipped();
     const title = `${first.handler ? "HANDLER" : "TASK"} [${first.name}]${again}`;
     this.#print("", this.terminal.paint("bold", title), ...taskLines(events, this.options, this.terminal));
   }
 
+  #tellSkipped(): void {
+    if (this.#skipped === 0) return;
+    const tasks = this.#skipped === 1 ? "1 task" : `${this.#skipped} tasks`;
+    this.#print("", this.terminal.paint("cyan", `(${tasks} skipped)`));
+    this.#skipped = 0;
+  }
+
   #recap(event: RecapEvent): void {
     this.#flush();
+    this.#tellSkipped();
     this.#headline("PLAY RECAP");
     this.#print(
       ...recapLines(event.hosts, this.options.check, this.terminal),
