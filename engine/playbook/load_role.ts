@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { list, stat } from "../support/assets.ts";
+import { isBuiltin, list, stat } from "../support/assets.ts";
 import { inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { entryOf, parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
@@ -102,7 +102,8 @@ async function roleDirectories({ name, span }: RoleUse, playbookDirectory: strin
   const directories = await findRole(name, playbookDirectory, tried);
   const directory = directories.at(-1);
   if (!directory) {
-    const help = await suggestRole(name, roleFolders(playbookDirectory)) ?? `looked in: ${tried.join(", ")}`;
+    const help = await suggestRole(name, roleFolders(playbookDirectory)) ??
+      `looked in: ${tried.filter((place) => !isBuiltin(place)).join(", ")}, and among the built-in roles`;
     throw inputError("unknown-role", `there is no role '${name}'`, span, help);
   }
   for (const folder of FOLDERS) if (await find([directory], folder)) return directories;
