@@ -29,6 +29,11 @@ export function parseKey(text: string): PublicKey | undefined {
   return type !== undefined && isKeyType(type) ? { type, data, comment } : undefined;
 }
 
+/** The lines of an argument of several keys, without comments. */
+export function keyLines(text: string): string[] {
+  return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+}
+
 /** What is wrong with a key, or undefined: that a copied key was cut short shows in its data. */
 export function wrongKey({ type, data }: PublicKey): string | undefined {
   const bytes = decode(data);

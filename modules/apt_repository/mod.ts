@@ -1,7 +1,14 @@
 /** Repositories of apt, as lines of its sources.list files. */
 
 import { type FileStat, type Host, HostError, type ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { choice, flag, mode, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -180,4 +187,4 @@ export default defineModule<Args, State>({
   inspect,
   plan,
   apply,
-});
+}) as Module<Args, State>;

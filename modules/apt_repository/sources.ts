@@ -13,6 +13,7 @@ export interface Source {
   readonly source: string;
   /** Whether apt reads it; else it is commented out. */
   readonly enabled: boolean;
+  /** What follows a `#` in the line; empty for nothing. */
   readonly comment: string;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Change } from "../../engine/module/module.ts";
-import { fingerprint, parseKey, type PublicKey, wrongKey } from "../_shared/ssh_keys.ts";
+import { fingerprint, keyLines, parseKey, type PublicKey, wrongKey } from "../_shared/ssh_keys.ts";
 import { linesOf, textOfLines } from "../_shared/text_file.ts";
 
 /** A key that may log in. */
@@ -49,10 +49,6 @@ export function wrongKeys(text: string): string | undefined {
     if (wrong) return lines.length > 1 ? `key ${index + 1} of ${lines.length}: ${wrong}` : `'key': ${wrong}`;
   }
   return undefined;
-}
-
-function keyLines(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 /** A file with keys as they should be: those that are there keep their place, and their line where nothing differs. */

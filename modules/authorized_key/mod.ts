@@ -1,7 +1,14 @@
 /** Public keys that may log in as a user. */
 
 import type { FileStat, ReadOnlyHost, UserState } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { accountName } from "../_shared/accounts.ts";
@@ -39,6 +46,7 @@ type Args = z.output<typeof schema>;
 export interface State {
   /** Undefined where there is no such user. */
   readonly user?: UserState;
+  /** The keys. */
   readonly file: EditedFile;
   /** The file's directory. */
   readonly directory?: FileStat;
@@ -137,4 +145,4 @@ export default defineModule<Args, State>({
   ],
   inspect,
   plan,
-});
+}) as Module<Args, State>;

@@ -1,7 +1,14 @@
 /** Jobs and variables of crontabs: a user's own, or a file in /etc/cron.d. */
 
 import type { Host, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { choice, flag, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { accountName } from "../_shared/accounts.ts";
@@ -131,4 +138,4 @@ export default defineModule<CronArgs, CronState>({
   inspect,
   plan,
   apply,
-});
+}) as Module<CronArgs, CronState>;

@@ -1,7 +1,14 @@
 /** Repositories of apt in the format of deb822, a file each, with their keys. */
 
 import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { choice, flag, integer, list, mode, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { requireKeyring } from "../apt_repository/mod.ts";
@@ -64,6 +71,7 @@ type Args = z.output<typeof schema>;
 export interface State {
   /** Whether the host has apt. */
   readonly apt: boolean;
+  /** The repository's own file. */
   readonly sources: EditedFile;
   /** The key's file, if the repository has one of its own; for `absent` both that there can be. */
   readonly keyrings: readonly EditedFile[];
@@ -176,4 +184,4 @@ export default defineModule<Args, State>({
   ],
   inspect,
   plan,
-});
+}) as Module<Args, State>;

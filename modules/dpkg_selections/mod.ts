@@ -1,6 +1,6 @@
 /** What dpkg is to do with a package: above all, to hold it as it is. */
 
-import { defineModule, ModuleError, nothingToDo } from "../../engine/module/module.ts";
+import { defineModule, type Module, ModuleError, nothingToDo } from "../../engine/module/module.ts";
 import { choice, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 
@@ -55,4 +55,4 @@ export default defineModule<Args, State>({
       touches: [{ key: `selection:${name}` }],
     };
   },
-});
+}) as Module<Args, State>;

@@ -5,7 +5,7 @@
  */
 
 import { createHmac } from "node:crypto";
-import { isKeyType, parseKey, type PublicKey, wrongKey } from "../_shared/ssh_keys.ts";
+import { isKeyType, keyLines, parseKey, type PublicKey, wrongKey } from "../_shared/ssh_keys.ts";
 import { linesOf, textOfLines } from "../_shared/text_file.ts";
 
 /** A key and the hosts that have it. */
@@ -50,10 +50,6 @@ export function wrongKeys(text: string, name: string): string | undefined {
     if (!isOf(key, name)) return `'key' is of the host '${key.hosts.join(",")}', not of '${name}'`;
   }
   return undefined;
-}
-
-function keyLines(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 /** Whether a line is of a host: by its name, or by the hash of it. */

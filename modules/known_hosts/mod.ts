@@ -1,6 +1,13 @@
 /** Host keys that SSH trusts. */
 
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
 import { choice, flag, normalizePath, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
@@ -82,4 +89,4 @@ export default defineModule<Args, EditedFile>({
   ],
   inspect,
   plan,
-});
+}) as Module<Args, EditedFile>;

@@ -13,17 +13,23 @@ export interface FstabEntry {
   readonly src: string;
   /** Where; `none` or `swap` for swap space. */
   readonly path: string;
+  /** The kind of file system. */
   readonly fstype: string;
   /** Separated by commas. */
   readonly opts: string;
+  /** Whether dump(8) backs it up. */
   readonly dump: string;
+  /** When it is checked at boot. */
   readonly passno: string;
 }
 
 /** One line of mountinfo. */
 export interface Mounted {
+  /** Where. */
   readonly path: string;
+  /** What, as the kernel names it. */
   readonly source: string;
+  /** The kind of file system. */
   readonly fstype: string;
 }
 

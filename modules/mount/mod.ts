@@ -1,7 +1,7 @@
 /** File systems: what is mounted where, now and at boot. */
 
 import type { FileStat, Host, ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, performActions, type Plan, type Result } from "../../engine/module/module.ts";
+import { defineModule, type Module, performActions, type Plan, type Result } from "../../engine/module/module.ts";
 import { choice, flag, normalizePath, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
@@ -55,6 +55,7 @@ export type MountArgs = z.output<typeof schema>;
 
 /** What `mount` found. */
 export interface MountState {
+  /** The file that says what is mounted at boot. */
   readonly fstab: EditedFile;
   /** What is mounted there, the topmost last. */
   readonly mounts: readonly Mounted[];
@@ -123,4 +124,4 @@ export default defineModule<MountArgs, MountState>({
   inspect,
   plan: planMount,
   apply,
-});
+}) as Module<MountArgs, MountState>;

@@ -28,7 +28,9 @@ export interface Wanted {
 
 /** What a package file says of itself. */
 export interface PackageFile {
+  /** The package's name. */
   readonly name: string;
+  /** Its version, with epoch and release. */
   readonly version: string;
 }
 

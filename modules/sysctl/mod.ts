@@ -4,6 +4,7 @@ import type { Host, ReadOnlyHost } from "../../engine/host/host.ts";
 import {
   type Change,
   defineModule,
+  type Module,
   ModuleError,
   nothingToDo,
   type Plan,
@@ -126,4 +127,4 @@ export default defineModule<Args, State>({
   inspect,
   plan,
   apply,
-});
+}) as Module<Args, State>;

@@ -1,7 +1,14 @@
 /** Repositories of dnf and yum, a section of a .repo file each. */
 
 import type { ReadOnlyHost } from "../../engine/host/host.ts";
-import { defineModule, ModuleError, nothingToDo, type Plan, type Result } from "../../engine/module/module.ts";
+import {
+  defineModule,
+  type Module,
+  ModuleError,
+  nothingToDo,
+  type Plan,
+  type Result,
+} from "../../engine/module/module.ts";
 import { choice, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments } from "../_shared/arguments.ts";
@@ -36,6 +43,7 @@ type Args = z.output<typeof schema>;
 
 /** What `yum_repository` found. */
 export interface State {
+  /** The file that the section is in. */
   readonly file: EditedFile;
   /** Whether its directory is there. */
   readonly folder: boolean;
@@ -117,4 +125,4 @@ export default defineModule<Args, State>({
   ],
   inspect,
   plan,
-});
+}) as Module<Args, State>;
