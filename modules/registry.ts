@@ -7,8 +7,9 @@
 
 import type { Module } from "../engine/module/module.ts";
 
+/** Loads one module. */
 // deno-lint-ignore no-explicit-any -- the list holds modules of every argument and state type
-type Loader = () => Promise<{ default: Module<any, any> }>;
+export type Loader = () => Promise<{ default: Module<any, any> }>;
 
 /** Module names and how to load each. */
 export const registry: Readonly<Record<string, Loader>> = {

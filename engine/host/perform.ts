@@ -19,7 +19,7 @@ export interface Performer {
   /** The task's environment, which a `validate` command gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Runs a script as that user, bytes for its standard input beside it. A non-zero exit is an answer. */
-  script(text: string, stdin?: Uint8Array | ReadableStream<Uint8Array>): Promise<ScriptAnswer>;
+  script(text: string, stdin?: Uint8Array | ReadableStream<Uint8Array>, stdinSize?: number): Promise<ScriptAnswer>;
   /** Runs a script even after what is under way was given up; never throws. */
   clean(text: string): Promise<void>;
   /** Runs a command in the task's environment. A non-zero exit is an answer. */
@@ -60,9 +60,10 @@ async function write(performer: Performer, action: WriteAction): Promise<Command
   const { content, path } = action;
   const temporary = temporaryBeside(path, randomName());
   const sha256 = isLocalFile(content) ? content.sha256 : await digestOf(bytesOf(content));
-  const script = writeScript(action, { temporary, sha256, environment: performer.environment });
+  const large = isLocalFile(content);
+  const script = writeScript(action, { temporary, sha256, large, environment: performer.environment });
   const answer = await unlessGivenUp(performer, temporary, () => {
-    if (isLocalFile(content)) return streamed(content, (stream) => performer.script(script, stream));
+    if (isLocalFile(content)) return streamed(content, (stream) => performer.script(script, stream, content.size));
     return performer.script(script, bytesOf(content));
   });
   if (answer.code === 0) return answer;

@@ -180,7 +180,7 @@ export class RemoteHost implements Host {
     return performAction({
       user: this.user,
       environment: this.options.environment ?? {},
-      script: (text, stdin) => this.#ask(text, stdin === undefined ? {} : { stdin }),
+      script: (text, stdin, stdinSize) => this.#ask(text, stdin === undefined ? {} : { stdin, stdinSize }),
       clean: (text) => this.#clean(text),
       command: (argv, options) => this.#command(argv, options),
     }, action);

@@ -30,6 +30,8 @@ export interface WriteSetting {
   readonly temporary: string;
   /** In hex, of the content. */
   readonly sha256: string;
+  /** Whether the content is worth starting the faster of the programs that hash. */
+  readonly large?: boolean;
   /** What the `validate` command gets exported; names to values. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -94,7 +96,7 @@ export function writeScript(action: WriteAction, setting: WriteSetting): string 
     TRAP,
     // conv=fsync has the data on the disk before the name points to it; a full disk is said here.
     `e=$(dd of="$t" bs=65536 conv=fsync 2>&1) || { printf '%s\\n' "$e" >&2; exit 73; }`,
-    `s=$(${digest('"$t"')}); [ "\${s%% *}" = ${setting.sha256} ] || exit 74`,
+    `s=$(${digest('"$t"', setting.large ?? false)}); [ "\${s%% *}" = ${setting.sha256} ] || exit 74`,
     ...attributeLines(owner, group, mode),
     `umask "$u"`,
     ...validationLines(action.validate, setting),
@@ -105,8 +107,11 @@ export function writeScript(action: WriteAction, setting: WriteSetting): string 
   ].join("\n");
 }
 
-function digest(file: string): string {
-  return `if command -v sha256sum >/dev/null; then sha256sum <${file}; else openssl dgst -sha256 -r <${file}; fi`;
+/** openssl uses the CPU's own SHA instructions, which sha256sum often does not, but takes longer to start. */
+function digest(file: string, large: boolean): string {
+  const programs = [["sha256sum", `sha256sum <${file}`], ["openssl", `openssl dgst -sha256 -r <${file}`]];
+  const [first, other] = large ? programs.reverse() : programs;
+  return `if command -v ${first[0]} >/dev/null; then ${first[1]}; else ${other[1]}; fi`;
 }
 
 /** Owner first, since chown clears setuid; then ACL and label of the old file; the mode last. */

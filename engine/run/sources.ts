@@ -94,8 +94,12 @@ async function readFile(path: string, { mode, size }: AssetInfo): Promise<FileSo
     const content = await readBytes(path);
     return { kind: "file", path, mode, size: content.length, sha256: hash.update(content).digest("hex"), content };
   }
-  const file = await Deno.open(path);
-  for await (const chunk of file.readable) hash.update(chunk);
+  using file = await Deno.open(path);
+  // Far faster than what the file's stream gives, 64 KiB at a time.
+  const buffer = new Uint8Array(IN_MEMORY);
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, count));
+  }
   const sha256 = hash.digest("hex");
   return { kind: "file", path, mode, size, sha256, content: { local: path, size, sha256 } };
 }
