@@ -10,7 +10,14 @@ import type { Channel, ChannelEnd } from "./channel.ts";
 import { INLINE_STDIN_LIMIT } from "./frame.ts";
 import { FramedShell, NotStartedError, type ShellProcess } from "./framed_shell.ts";
 import { runStream, streamProgram, streamToken } from "./stream_exec.ts";
-import { type Become, type ExecOptions, type ExecResult, type Shell, UnreachableError } from "./session.ts";
+import {
+  type Become,
+  type Connection,
+  type ExecOptions,
+  type ExecResult,
+  type Shell,
+  UnreachableError,
+} from "./session.ts";
 
 /** What a transport gives to {@linkcode ShellPool}. */
 export interface Launcher {
@@ -20,6 +27,8 @@ export interface Launcher {
   readonly user: string;
   /** Starts a command line in the user's login shell. */
   launch(command: string): Promise<Channel>;
+  /** A connection to the same host and user that moves large streams faster; undefined if there is none to be had. */
+  readonly bulk?: () => Promise<Connection | undefined>;
 }
 
 /** Limits that hold for each script of a connection. */
@@ -32,6 +41,8 @@ export interface CommandLimits {
 
 /** sshd allows ten channels a connection; two are left for shells that are being replaced or kill others. */
 const STREAMS_AT_ONCE = 6;
+/** A stream of so many bytes is worth a connection of its own. */
+const BULK_SIZE = 64 * 1024 * 1024;
 const START_TIMEOUT = 30;
 const KILL_TIMEOUT = 3;
 
@@ -116,6 +127,8 @@ export class ShellPool {
     while (this.#streams >= STREAMS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#streams++;
     try {
+      const bulk = (exec.stdinSize ?? 0) >= BULK_SIZE ? await this.launcher.bulk?.() : undefined;
+      if (bulk) return await (await bulk.shell(become)).exec(script, exec);
       const token = streamToken();
       const channel = await this.start(streamProgram(token), become);
       return await runStream(channel, token, script, exec, {

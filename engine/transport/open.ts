@@ -7,7 +7,7 @@
 import type { CommandLimits } from "./connection.ts";
 import type { OpensshDial } from "./openssh_arguments.ts";
 import { type Connection, NoCommonAlgorithmError } from "./session.ts";
-import type { SshOverrides } from "./ssh_config.ts";
+import type { SshOverrides, SshTarget } from "./ssh_config.ts";
 
 /** How {@linkcode openHost} works. */
 export interface HostOptions extends OpensshDial, SshOverrides, CommandLimits {
@@ -27,8 +27,10 @@ export async function openHost(alias: string, options: HostOptions): Promise<Con
   const { openSsh } = await import("./ssh.ts");
   const { commandTimeout, outputLimit, connectTimeout, attempts, keepalive, passphrase, signal } = options;
   const limits = { commandTimeout, outputLimit, connectTimeout, attempts, keepalive, passphrase, signal };
+  const target = await resolveSshTarget(alias, options);
+  const openBulk = () => bySystem(alias, { ...options, ...sameAs(target) });
   try {
-    return await openSsh({ ...await resolveSshTarget(alias, options), ...limits });
+    return await openSsh({ ...target, ...limits, openBulk });
   } catch (error) {
     if (!(error instanceof NoCommonAlgorithmError)) throw error;
     const connection = await bySystem(alias, options);
@@ -38,6 +40,21 @@ export async function openHost(alias: string, options: HostOptions): Promise<Con
     );
     return connection;
   }
+}
+
+/** What has the system's `ssh` log in to the very same host in the same way, asking nobody. */
+function sameAs({ user, port, identities, explicitIdentities, knownHosts, hostKeyChecking }: SshTarget) {
+  return {
+    user,
+    port,
+    identities: explicitIdentities ? identities : undefined,
+    knownHosts,
+    // Its key is known by now.
+    hostKeyChecking: hostKeyChecking === "off" ? hostKeyChecking : "strict",
+    // It would have to be typed once more.
+    passphrase: undefined,
+    attempts: 1,
+  } as const;
 }
 
 async function bySystem(alias: string, options: HostOptions): Promise<Connection> {

@@ -86,11 +86,18 @@ export function masterCommand(hop: OpensshHop, dial: OpensshDial, folder: string
     "NumberOfPasswordPrompts=1",
     // Nobody is there to say yes.
     ...(hop.hostKeyChecking ? CHECKING[hop.hostKeyChecking] : CHECKING["accept-new"]),
-    ...(hop.knownHosts && hop.hostKeyChecking !== "off" ? [`UserKnownHostsFile=${hop.knownHosts.join(" ")}`] : []),
+    ...(hop.knownHosts && hop.hostKeyChecking !== "off"
+      ? [`UserKnownHostsFile=${hop.knownHosts.map(configWord).join(" ")}`]
+      : []),
     ...(via === undefined ? [] : [`ProxyCommand=${shellCommand(clientCommand(dial, via, ["-W"]))} '[%h]:%p' aami`]),
   ];
   const flags = ["-M", "-N", "-T", "-S", controlPath(folder), ...options.flatMap((one) => ["-o", one])];
   return [dial.program ?? "ssh", ...flags, ...hopArguments(hop, dial)];
+}
+
+/** A path as a word of ssh_config(5). */
+function configWord(path: string): string {
+  return /\s/.test(path) ? `"${path}"` : path;
 }
 
 /** The control socket in a connection's folder. */

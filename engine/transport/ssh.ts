@@ -53,6 +53,7 @@ class SshConnection implements Connection {
   readonly target: string;
   readonly user: string;
   readonly #pool: ShellPool;
+  #bulk?: Promise<Connection | undefined>;
 
   constructor(
     private readonly client: SshClient,
@@ -63,7 +64,13 @@ class SshConnection implements Connection {
     const via = options.jumps?.map((hop) => `${hop.user}@${hop.host}:${hop.port}`).join(",");
     this.target = `ssh:${options.user}@${options.host}:${options.port}${via ? ` via ${via}` : ""}`;
     this.#pool = new ShellPool(
-      { where: options.host, user: options.user, launch: (command) => client.exec(command) },
+      {
+        where: options.host,
+        user: options.user,
+        launch: (command) => client.exec(command),
+        // What cannot be opened is not asked for again: this connection does it, if not as fast.
+        bulk: () => this.#bulk ??= options.openBulk?.().catch(() => undefined) ?? Promise.resolve(undefined),
+      },
       options,
     );
   }
@@ -78,6 +85,7 @@ class SshConnection implements Connection {
 
   async close(): Promise<void> {
     this.#pool.close();
+    await (await this.#bulk)?.close();
     await this.client.close();
     await this.release();
   }

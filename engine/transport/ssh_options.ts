@@ -6,6 +6,7 @@
 
 import type { CommandLimits } from "./connection.ts";
 import type { HostKeyChecking } from "./known_hosts.ts";
+import type { Connection } from "./session.ts";
 
 /** One machine to log in to: a target, or a jump host on the way. */
 export interface SshHop {
@@ -51,4 +52,6 @@ export interface SshDial {
 export interface SshOptions extends SshHop, SshDial, CommandLimits {
   /** The jump hosts on the way, nearest first. */
   readonly jumps?: readonly SshHop[];
+  /** Opens another connection to the host, for streams that are large; rejects where that cannot be. */
+  readonly openBulk?: () => Promise<Connection>;
 }

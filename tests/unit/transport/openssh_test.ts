@@ -170,6 +170,29 @@ Deno.test(
   },
 );
 
+Deno.test(
+  { name: "a large stream takes the system's ssh where there is one, and arrives without it", ignore },
+  async () => {
+    await using server = await startSshd();
+    const size = 65 * 1024 * 1024;
+    const piece = new Uint8Array(1024 * 1024).fill(7);
+    for (const program of ["ssh", "no-such-ssh"]) {
+      const connecting = () => server.log().match(/Connection from/g)?.length ?? 0;
+      const before = connecting();
+      await using(openHost("127.0.0.1", to(server, { transport: "ssh", program })), async (connection) => {
+        const shell = await connection.shell();
+        let left = 65;
+        const stdin = new ReadableStream<Uint8Array>({
+          pull: (controller) => left-- > 0 ? controller.enqueue(piece) : controller.close(),
+        });
+        assert.equal(text(await shell.exec("wc -c", { stdin, stdinSize: size })).stdout.trim(), String(size));
+        assert.equal(await echo(connection), "hello\n");
+      });
+      assert.equal(connecting() - before, program === "ssh" ? 2 : 1);
+    }
+  },
+);
+
 Deno.test({ name: "openssh: two jump hosts, one connection to each, shared", ignore }, async () => {
   await using first = await startSshd();
   await using second = await startSshd();
