@@ -201,8 +201,12 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The working directory. */
   readonly directory?: string;
-  /** Seconds. */
+  /** Seconds; with `stdout`, seconds without a byte. */
   readonly timeout?: number;
+  /** Where standard output goes, with back-pressure, instead of into the answer: for what may be large or binary. */
+  readonly stdout?: WritableStream<Uint8Array>;
+  /** How many bytes that will be, if that is known. */
+  readonly streamSize?: number;
 }
 
 /** The writable host: what `apply` gets. */

@@ -19,7 +19,7 @@ export interface Performer {
   /** The task's environment, which a `validate` command gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Runs a script as that user, bytes for its standard input beside it. A non-zero exit is an answer. */
-  script(text: string, stdin?: Uint8Array | ReadableStream<Uint8Array>, stdinSize?: number): Promise<ScriptAnswer>;
+  script(text: string, stdin?: Uint8Array | ReadableStream<Uint8Array>, streamSize?: number): Promise<ScriptAnswer>;
   /** Runs a script even after what is under way was given up; never throws. */
   clean(text: string): Promise<void>;
   /** Runs a command in the task's environment. A non-zero exit is an answer. */

@@ -180,7 +180,7 @@ export class RemoteHost implements Host {
     return performAction({
       user: this.user,
       environment: this.options.environment ?? {},
-      script: (text, stdin, stdinSize) => this.#ask(text, stdin === undefined ? {} : { stdin, stdinSize }),
+      script: (text, stdin, streamSize) => this.#ask(text, stdin === undefined ? {} : { stdin, streamSize }),
       clean: (text) => this.#clean(text),
       command: (argv, options) => this.#command(argv, options),
     }, action);
@@ -229,10 +229,11 @@ export class RemoteHost implements Host {
   async #command(argv: readonly string[], options: RunOptions, chain?: ChainPlace): Promise<CommandResult> {
     const environment = { ...this.options.environment, ...options.environment };
     const script = commandScript(argv, { environment, directory: options.directory });
-    const { timeout, stdin } = options;
+    const { timeout, stdin, stdout, streamSize } = options;
     const answer = await this.#ask(script, {
       ...(timeout !== undefined && { timeout }),
-      ...(chain !== undefined && stdin === undefined && { chain }),
+      ...(stdout !== undefined && { stdout, streamSize }),
+      ...(chain !== undefined && stdin === undefined && stdout === undefined && { chain }),
       ...(stdin !== undefined && { stdin: typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin }),
     });
     if (answer.code === 127 && answer.stderr.startsWith(NO_DIRECTORY)) {

@@ -127,7 +127,7 @@ export class ShellPool {
     while (this.#streams >= STREAMS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#streams++;
     try {
-      const bulk = (exec.stdinSize ?? 0) >= BULK_SIZE ? await this.launcher.bulk?.() : undefined;
+      const bulk = (exec.streamSize ?? 0) >= BULK_SIZE ? await this.launcher.bulk?.() : undefined;
       if (bulk) return await (await bulk.shell(become)).exec(script, exec);
       const token = streamToken();
       const channel = await this.start(streamProgram(token), become);

@@ -19,8 +19,8 @@ export interface ExecResult {
 export interface ExecOptions {
   /** Bytes for the script's standard input; without it the script reads /dev/null. */
   readonly stdin?: Uint8Array | ReadableStream<Uint8Array>;
-  /** How many bytes a stream in `stdin` will give, if that is known: a large one may take a faster way. */
-  readonly stdinSize?: number;
+  /** How many bytes will go through `stdin` or `stdout`, if that is known: a large stream may take a faster way. */
+  readonly streamSize?: number;
   /** Where standard output goes instead of {@linkcode ExecResult.stdout}, with back-pressure; for what may be large. */
   readonly stdout?: WritableStream<Uint8Array>;
   /**

@@ -42,9 +42,6 @@ export interface State {
   readonly local: LocalState;
 }
 
-/** Bytes that travel in one answer. */
-const CHUNK = 8 * 1024 * 1024;
-
 async function inspect(host: ReadOnlyHost, args: FetchArgs): Promise<State> {
   const local = localPath(host.name, args);
   const [stat, sha256, there] = await Promise.all([
@@ -87,7 +84,8 @@ function plan({ stat, sha256, local }: State, args: FetchArgs): Plan {
 async function apply(host: Host, plan: Plan, args: FetchArgs, signal: AbortSignal): Promise<Result> {
   const { dest, checksum } = plan.result as { dest: string; checksum: string };
   const accept = (sha256: string) => !args.validate_checksum || sha256 === checksum;
-  const sha256 = await writeLocal(dest, contentOf(host, args.src, signal), accept);
+  const size = (await host.stat(args.src, { follow: true }))?.size;
+  const sha256 = await writeLocal(dest, contentOf(host, args.src, size, signal), accept);
   if (accept(sha256)) return { checksum: sha256 };
   const result = { file: args.src, dest, checksum: sha256, remote_checksum: checksum };
   throw new ModuleError(`${args.src} changed on the host while it was read: ${dest} is as it was`, {
@@ -96,17 +94,23 @@ async function apply(host: Host, plan: Plan, args: FetchArgs, signal: AbortSigna
   });
 }
 
-/** A file of the host piece by piece, so that it need not fit into memory. */
-async function* contentOf(host: Host, src: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  const script = `tail -c +"$2" -- "$1" | head -c ${CHUNK} | base64`;
-  for (let at = 1;; at += CHUNK) {
+/** A file of the host as it comes, so that it need not fit into memory. */
+async function* contentOf(
+  host: Host,
+  src: string,
+  streamSize: number | undefined,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: 4 * 1024 * 1024 });
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(undefined, ahead, ahead);
+  const reading = host.run(["cat", "--", src], { stdout: writable, streamSize });
+  reading.catch(() => {}); // The stream breaks with the same error.
+  for await (const chunk of readable) {
     signal.throwIfAborted();
-    const { code, stdout, stderr } = await host.run(["sh", "-c", script, "sh", src, String(at)]);
-    if (code !== 0 || stderr !== "") throw new ModuleError(`cannot read ${src} on the host: ${stderr.trim()}`);
-    const chunk = Uint8Array.fromBase64(stdout);
-    if (chunk.length > 0) yield chunk;
-    if (chunk.length < CHUNK) return;
+    yield chunk;
   }
+  const { code, stderr } = await reading;
+  if (code !== 0 || stderr !== "") throw new ModuleError(`cannot read ${src} on the host: ${stderr.trim()}`);
 }
 
 /** The `fetch` module. */

@@ -185,7 +185,7 @@ Deno.test(
         const stdin = new ReadableStream<Uint8Array>({
           pull: (controller) => left-- > 0 ? controller.enqueue(piece) : controller.close(),
         });
-        assert.equal(text(await shell.exec("wc -c", { stdin, stdinSize: size })).stdout.trim(), String(size));
+        assert.equal(text(await shell.exec("wc -c", { stdin, streamSize: size })).stdout.trim(), String(size));
         assert.equal(await echo(connection), "hello\n");
       });
       assert.equal(connecting() - before, program === "ssh" ? 2 : 1);
