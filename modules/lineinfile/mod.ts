@@ -4,13 +4,12 @@
  * @module
  */
 
-import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
 import { defineModule, type Module, ModuleError, nothingToDo, type Plan } from "../../engine/module/module.ts";
 import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
-import { digest, type FileState, parentOf, performTogether, planFile, requireAccounts } from "../_shared/files.ts";
-import { missingDirectories } from "../_shared/target.ts";
+import { type EditedFile, inspectEditedFile, planEditedFile } from "../_shared/edited_file.ts";
+import { performTogether } from "../_shared/files.ts";
 import { type Edit, ensureLine, removeLines, splitLines } from "./edit.ts";
 import { compilePattern, fromBytes, PatternError, toBytes } from "./python_regex.ts";
 
@@ -79,27 +78,8 @@ const schema = z.strictObject({
 
 type Args = z.output<typeof schema>;
 
-/** What `lineinfile` found. */
-export interface State {
-  /** The file, every link resolved. */
-  readonly path: string;
-  /** What lies there; undefined for nothing. */
-  readonly stat?: FileStat;
-  /** The file's bytes; undefined where there is no file. */
-  readonly content?: Uint8Array;
-  /** With `create`: the directories above that are missing, outermost first. */
-  readonly missing?: readonly string[];
-}
-
-async function inspect(host: ReadOnlyHost, args: Args): Promise<State> {
-  const [stat, content] = await Promise.all([host.stat(args.path, { follow: true }), host.read(args.path)]);
-  if (stat || args.state === "present") await requireAccounts(host, args, [stat]);
-  if (stat || !args.create) return { path: stat?.realPath ?? args.path, stat, content };
-  return { path: args.path, missing: await missingDirectories(host, parentOf(args.path)) };
-}
-
-function plan(state: State, args: Args): Plan {
-  const { path, stat, content, missing = [] } = state;
+function plan(state: EditedFile, args: Args): Plan {
+  const { path, stat, content } = state;
   if (stat?.type === "directory") throw new ModuleError(`${path} is a directory, not a file`);
   if (!stat && args.state === "absent") return nothingToDo({ path, found: 0, msg: "file not present" });
   if (!stat && !args.create) {
@@ -109,18 +89,9 @@ function plan(state: State, args: Args): Plan {
   }
   const before = fromBytes(content ?? new Uint8Array());
   const edit = edited(before, args);
-  const file: FileState = { path, stat, before: content, sha256: content && digest(content), parent: "directory" };
   const after = Uint8Array.from(edit.lines.join(""), (character) => character.charCodeAt(0));
-  const own = planFile(file, { ...args, content: after });
   const result = { path, msg: edit.message, ...(edit.found === undefined ? {} : { found: edit.found }) };
-  return {
-    changes: [
-      ...missing.map((above) => ({ path: above, what: "state", before: "absent", after: "directory" })),
-      ...own.changes,
-    ],
-    actions: [...missing.map((above) => ({ do: "mkdir", path: above }) as const), ...own.actions],
-    result,
-  };
+  return planEditedFile(state, after, args, result);
 }
 
 function edited(before: string, args: Args): Edit {
@@ -144,7 +115,7 @@ function edited(before: string, args: Args): Edit {
 }
 
 /** The `lineinfile` module. */
-export default defineModule<Args, State>({
+export default defineModule<Args, EditedFile>({
   name: "lineinfile",
   summary: "One line of a file: there, replaced, or gone",
   args: aliased(schema, { dest: "path", destfile: "path", name: "path", regex: "regexp", value: "line" }),
@@ -162,7 +133,7 @@ export default defineModule<Args, State>({
   ],
   edits: true,
   reach: (args) => [`path:${args.path}`],
-  inspect,
+  inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,
   apply: performTogether,
-}) as Module<Args, State>;
+}) as Module<Args, EditedFile>;

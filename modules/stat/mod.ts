@@ -7,9 +7,9 @@
 import type { FileStat, ReadOnlyHost, UserState } from "../../engine/host/host.ts";
 import { defineModule, type Module, ModuleError, nothingToDo, type Result } from "../../engine/module/module.ts";
 import { choice, flag, path } from "../../engine/module/schema.ts";
+import { statResult } from "../_shared/stat_result.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased } from "../_shared/arguments.ts";
-import { formatMode } from "../_shared/file_mode.ts";
 
 const schema = z.strictObject({
   path: path().describe("The path to look at. Other names: `dest`, `name`."),
@@ -41,8 +41,8 @@ async function inspect(host: ReadOnlyHost, args: Args): Promise<State> {
   ]);
   if (!stat) return {};
   if (stat.type === "link") {
-    const { stdout } = await host.probe(["readlink", "-f", "--", args.path], { reads: [`path:${args.path}`] });
-    return { stat, source: stdout.replace(/\n$/, ""), reader };
+    const target = await host.stat(args.path, { follow: true, typeOnly: true });
+    return { stat, source: target?.realPath ?? host.realPathOf?.(args.path) ?? stat.target, reader };
   }
   const readable = access(stat, reader, 4);
   const checksum = args.get_checksum && stat.type === "file" && readable ? await checksumOf(host, args) : undefined;
@@ -69,21 +69,10 @@ function access(stat: FileStat, reader: State["reader"], bit: number): boolean {
 
 function describeStat({ stat, checksum, source, reader }: State, path: string): Result {
   if (!stat) return { exists: false };
-  const is = (type: FileStat["type"]) => stat.type === type;
-  const bit = (mask: number) => (stat.mode & mask) !== 0;
   return {
     exists: true,
     path,
-    mode: formatMode(stat.mode),
-    ...{ isreg: is("file"), isdir: is("directory"), islnk: is("link"), isfifo: is("fifo") },
-    ...{ issock: is("socket"), isblk: is("block"), ischr: is("char") },
-    ...{ uid: stat.uid, gid: stat.gid, pw_name: stat.owner, gr_name: stat.group },
-    ...{ size: stat.size, inode: stat.inode, dev: stat.device, nlink: stat.links },
-    ...{ atime: stat.atime, mtime: stat.mtime, ctime: stat.ctime },
-    ...{ rusr: bit(0o400), wusr: bit(0o200), xusr: bit(0o100) },
-    ...{ rgrp: bit(0o040), wgrp: bit(0o020), xgrp: bit(0o010) },
-    ...{ roth: bit(0o004), woth: bit(0o002), xoth: bit(0o001) },
-    ...{ isuid: bit(0o4000), isgid: bit(0o2000) },
+    ...statResult(stat),
     readable: access(stat, reader, 4),
     writeable: access(stat, reader, 2),
     executable: access(stat, reader, 1),

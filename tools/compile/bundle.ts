@@ -90,7 +90,7 @@ function lazily(text: string): string {
 const REFERENCE = /"\.\/([^"/]+\.js)"/g;
 
 /** Where the bundler found a package, in comments and in the names of CommonJS modules. */
-const PACKAGE_PATH = /(?:\.\.\/)+[^"\n]*?registry\.npmjs\.org\//g;
+const PACKAGE_PATH = /(?:\.\.\/)+[^"\n]*?\/npm\/[^/"\n]+\//g;
 
 /** The files in the order in which they are named, from the entry on, each with its stem and a number. */
 function orderedNames(texts: ReadonlyMap<string, string>): Map<string, string> {

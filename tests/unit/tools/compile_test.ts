@@ -3,7 +3,7 @@ import { tarGz } from "../../../tools/compile/archive.ts";
 import { settled } from "../../../tools/compile/bundle.ts";
 
 const entry = (hash: string, path: string) =>
-  `import {\n  a\n} from "./chunk-${hash}.js";\nimport fs from "node:fs";\n// ${path}npm/registry.npmjs.org/yaml/2.9.1/x.js\n` +
+  `import {\n  a\n} from "./chunk-${hash}.js";\nimport fs from "node:fs";\n// ${path}npm/registry.example/yaml/2.9.1/x.js\n` +
   `await import("./play-${hash}.js");\n`;
 
 Deno.test("a bundle is the same wherever it was built", () => {
