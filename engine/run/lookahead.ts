@@ -12,7 +12,7 @@ import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
 import { FactsNeeded, PendingError, type Variable } from "../variables/variable.ts";
 import type { Value } from "../module/module.ts";
 import type { RunningInspection } from "./inspection.ts";
-import { itemLayer } from "./task_runner.ts";
+import { itemLayer } from "./loop.ts";
 
 /** How many inspections of a host may be ahead. */
 const WINDOW = 256;

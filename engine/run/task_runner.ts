@@ -12,7 +12,7 @@ import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Loop, Task } from "../playbook/playbook.ts";
 import { DiagnosticError, inputError, placeOf, type Span } from "../support/diagnostic.ts";
 import { type ChainPlace, NotRunError, UnreachableError } from "../transport/session.ts";
-import { constantVariable, type LayeredScope, pendingVariable } from "../variables/scope.ts";
+import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
 import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
 import { type Attempt, attemptModule, failedAttempt, failureOf, unknownAttempt } from "./attempt.ts";
@@ -21,7 +21,8 @@ import type { ItemResult, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
 import { type Inspection, openTaskHost, parseArguments, RunningInspection } from "./inspection.ts";
 import { type Ask, givenUp, holds, judge } from "./judge.ts";
-import { defined, isTrue, registered, shortText, textOf, valueOf, withoutSecrets } from "./result_values.ts";
+import { type DoneItem, itemLayer, itemResult, joined } from "./loop.ts";
+import { defined, isTrue, registered, shortText, textOf, withoutSecrets } from "./result_values.ts";
 import type { PlayScope } from "./scopes.ts";
 
 /** How a task ended on a host, as the event tells it. */
@@ -58,13 +59,6 @@ export interface TaskSurroundings {
   flushHandlers(): Promise<void>;
   /** Ends the play after this task, for this host or for all. */
   end(what: "host" | "play"): void;
-}
-
-/** One item of a loop, done. */
-interface DoneItem {
-  readonly item: Value;
-  readonly label: string;
-  readonly attempt: Attempt;
 }
 
 /** Runs tasks on one host. */
@@ -357,41 +351,6 @@ function skippedBy(condition: Variable): Attempt {
     false_condition: textOf(condition),
   };
   return { status: "skipped", result, known: true, changes: [] };
-}
-
-/** The layer that an item of a loop adds. */
-export function itemLayer(loop: Loop, item: Value, index: number): Map<string, Variable> {
-  const layer = new Map<string, Variable>([[loop.loopVar, constantVariable(item)]]);
-  if (loop.indexVar) layer.set(loop.indexVar, constantVariable(index));
-  return layer;
-}
-
-const WORST_FIRST = ["failed", "changed", "predicted", "unknown", "ok"] as const;
-
-/** The items of a loop as one attempt. */
-function joined(task: Task, loop: Loop, done: readonly DoneItem[]): Attempt {
-  const statuses = new Set(done.map(({ attempt }) => attempt.status));
-  const failures = done.filter(({ attempt }) => attempt.status === "failed");
-  const reasons = failures.map(({ label, attempt }) => `${label}: ${String(attempt.result.msg ?? "failed")}`);
-  const msg = failures.length > 0
-    ? `${failures.length} of ${done.length} items failed: ${reasons.join("; ")}`
-    : done.length === 0
-    ? "No items in the list"
-    : "All items completed";
-  return {
-    status: WORST_FIRST.find((candidate) => statuses.has(candidate)) ?? "skipped",
-    result: {
-      msg,
-      results: done.map(({ item, attempt }) => valueOf(task, attempt, { item, ansible_loop_var: loop.loopVar })),
-    },
-    known: done.every(({ attempt }) => attempt.known),
-    changes: done.flatMap(({ attempt }) => attempt.changes),
-  };
-}
-
-function itemResult({ item, label, attempt }: DoneItem): ItemResult {
-  const message = attempt.result.msg;
-  return { item, label, status: attempt.status, ...(typeof message === "string" ? { message } : {}) };
 }
 
 async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
