@@ -14,6 +14,7 @@ import { retrying } from "../transport/retry.ts";
 import { type Become, type Connection, UnreachableError } from "../transport/session.ts";
 import type { Settings } from "../playbook/playbook.ts";
 import type { Scope, Variable } from "../variables/variable.ts";
+import { type SshArguments, sshArguments } from "./ssh_arguments.ts";
 
 /** What the command line says about connections. */
 export interface ConnectionOptions {
@@ -57,6 +58,8 @@ export interface Target {
   readonly privateKey?: string;
   /** The password to log in with; undefined to use keys alone. */
   readonly password?: string;
+  /** What `ansible_ssh_common_args` and `ansible_ssh_extra_args` say. */
+  readonly ssh: SshArguments;
 }
 
 const TRANSPORTS: Readonly<Record<string, Target["transport"]>> = {
@@ -97,7 +100,13 @@ export function targetOf(
     user: user === undefined ? undefined : String(user),
     privateKey: key === undefined ? undefined : String(key),
     password: password === undefined ? undefined : String(password),
+    ssh: argumentsOf(scope),
   };
+}
+
+function argumentsOf(scope: Scope): SshArguments {
+  const names = ["ansible_ssh_common_args", "ansible_ssh_extra_args"];
+  return Object.assign({}, ...names.map((name) => sshArguments(name, String(scope.get(name) ?? ""))));
 }
 
 function portOf(value: Value): number {
@@ -210,7 +219,9 @@ export class Connections {
       user: target.user,
       identities: target.privateKey ? [target.privateKey] : undefined,
       password: target.password,
-      hostKeyChecking,
+      hostKeyChecking: target.ssh.hostKeyChecking ?? hostKeyChecking,
+      jumps: target.ssh.jumps,
+      knownHosts: target.ssh.knownHosts,
       attempts: limits.attempts,
       commandTimeout,
       connectTimeout,
