@@ -120,7 +120,8 @@ const STEPS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
       /^root@10\.\S+: the login was refused: tried \S+\/wrong \(SHA256:\S+\); the host takes publickey/,
     );
     const seen = async () => {
-      const log = await bench.sick.exec("journalctl -u ssh --no-pager");
+      // By identifier: a line of a process that ended before the journal looked belongs to no unit.
+      const log = await bench.sick.exec("journalctl -t sshd --no-pager");
       // A connection may be told in two lines, by one process.
       return new Set(Array.from(log.stdout.matchAll(/sshd\[(\d+)\].* authenticating user root /g), ([, pid]) => pid))
         .size;
