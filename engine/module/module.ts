@@ -78,6 +78,8 @@ export interface Module<Args = unknown, State = unknown> {
   onlyLooks?(args: Args): boolean;
   /** True for raw arguments with which the module acts whatever the host says (an unguarded command). */
   alwaysActs?(args: { readonly [key: string]: Value }): boolean;
+  /** It waits until its host can be reached, so a task of it begins without a connection. */
+  readonly waitsForHost?: boolean;
   /** The content that it writes is made from the old one (a line in a file): certain only where the old one is. */
   readonly edits?: boolean;
   /**

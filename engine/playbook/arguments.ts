@@ -19,7 +19,7 @@ import type { Value } from "../module/module.ts";
 import { compileCondition, compileExpression, compileValue } from "../variables/expression.ts";
 import { compileTemplate } from "../variables/handlebars_template.ts";
 import type { Scope, Variable } from "../variables/variable.ts";
-import { OMIT } from "../variables/values.ts";
+import { isTrue, OMIT } from "../variables/values.ts";
 import { argumentDiagnostics } from "./argument_issues.ts";
 import { describe } from "../module/schema.ts";
 import type { SearchPath, TaskArguments } from "./playbook.ts";
@@ -65,7 +65,7 @@ export async function compileArguments(
   }
   const sources = new Map<string, "files" | "templates">();
   for (const [name, info] of infos) if (info.source && compiled.has(name)) sources.set(name, info.source);
-  if (isTrue(compiled.get("remote_src"))) sources.clear();
+  if (isTrue(String(compiled.get("remote_src")?.constant ?? ""))) sources.clear();
   const args: TaskArguments = {
     span: key.keySpan,
     value: new ArgumentsVariable(key.keySpan, compiled),
@@ -101,10 +101,6 @@ class ArgumentsVariable implements Variable {
     }
     return value;
   }
-}
-
-function isTrue(variable: Variable | undefined): boolean {
-  return variable !== undefined && /^(true|yes|on|1)$/i.test(String(variable.constant ?? ""));
 }
 
 function argumentEntries(callee: CalleeArguments, { value, keySpan }: YamlEntry): readonly YamlEntry[] {

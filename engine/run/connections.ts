@@ -13,6 +13,7 @@ import { descriptorShortage } from "../transport/descriptors.ts";
 import { retrying } from "../transport/retry.ts";
 import { type Become, type Connection, UnreachableError } from "../transport/session.ts";
 import type { Settings } from "../playbook/playbook.ts";
+import { isTrue } from "../variables/values.ts";
 import type { Scope, Variable } from "../variables/variable.ts";
 import { type SshArguments, sshArguments } from "./ssh_arguments.ts";
 
@@ -129,10 +130,6 @@ export function becomeOf(scope: Scope, settings: Settings, options: ConnectionOp
   }
   const password = variable("ansible_become_password", "ansible_become_pass") ?? options.becomePassword;
   return { user: String(user), method, password: password === undefined ? undefined : String(password) };
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === "string" && /^(true|yes|on|1)$/i.test(value));
 }
 
 /** The connections of a run; one for each target, shared by whoever needs it. */

@@ -63,9 +63,8 @@ export async function openTaskHost(
   return { host, target: connection.target, isLost: () => run.connections.isReplaced(connection) };
 }
 
-/** Whether a task is there to wait until its host can be reached: it begins without a connection. */
 function waitsForHost({ callee }: Task): boolean {
-  return callee.kind === "module" && callee.module.name === "wait_for_connection";
+  return callee.kind === "module" && callee.module.waitsForHost === true;
 }
 
 function environmentOf(task: Task, scope: Scope): Record<string, string> | undefined {
@@ -157,11 +156,10 @@ export class RunningInspection {
     this.done.catch(() => {}).finally(() => run.reading.delete(this.done));
   }
 
-  /** Marks the inspection stale where a change touches what it has read so far; tells whether it did. */
-  invalidate(touches: readonly TouchKey[]): boolean {
+  /** Marks the inspection stale where a change touches what it has read so far. */
+  invalidate(touches: readonly TouchKey[]): void {
     const reads = this.#recorder?.reads;
     if (reads && touches.some((touch) => touchesOverlap(touch, reads))) this.#stale = true;
-    return this.#stale;
   }
 
   /** Whether what was read may not be so any more, or the connection is another by now. */

@@ -37,20 +37,8 @@ interface Ahead {
   again(): RunningInspection;
 }
 
-/** What lookahead did, for `-vv`. */
-export interface LookaheadCounts {
-  /** Inspections started ahead of their task. */
-  started: number;
-  /** Of those, used by their task. */
-  used: number;
-  /** Thrown away because of a change. */
-  stale: number;
-}
-
 /** The inspections of one host that are ahead of its tasks. */
 export class Lookahead {
-  /** Counted from the play's beginning. */
-  readonly counts: LookaheadCounts = { started: 0, used: 0, stale: 0 };
   readonly #ahead = new Map<string, Ahead>();
   readonly #pending = new Map<string, Variable>();
   readonly #sets = new Map<string, number>();
@@ -85,9 +73,7 @@ export class Lookahead {
     const key = keyOf(task, index);
     const ahead = this.#ahead.get(key);
     this.#ahead.delete(key);
-    if (!ahead || ahead.inspection.stale) return undefined;
-    this.counts.used++;
-    return ahead.inspection;
+    return ahead?.inspection.stale ? undefined : ahead?.inspection;
   }
 
   /** Starts the inspections of a loop's items that are not under way. */
@@ -104,9 +90,7 @@ export class Lookahead {
 
   /** Something changed on the host. */
   invalidate(touches: readonly TouchKey[]): void {
-    for (const { inspection } of this.#ahead.values()) {
-      if (!inspection.stale && inspection.invalidate(touches)) this.counts.stale++;
-    }
+    for (const { inspection } of this.#ahead.values()) inspection.invalidate(touches);
   }
 
   /** The program went elsewhere: what was ahead is of no use. */
@@ -148,10 +132,7 @@ export class Lookahead {
     try {
       if (task.settings.when.some((condition) => condition.evaluate(scope) === false)) return true;
       const args = task.args.value.evaluate(scope) as { [key: string]: Value };
-      const again = () => {
-        this.counts.started++;
-        return this.host.inspect(task, args, scope);
-      };
+      const again = () => this.host.inspect(task, args, scope);
       this.#ahead.set(key, { inspection: again(), again });
       return !(task.callee.kind === "module" && task.callee.module.alwaysActs?.(args));
     } catch (error) {

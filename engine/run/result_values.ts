@@ -62,11 +62,6 @@ export function textOf(variable: Variable): string {
   return source.text.slice(start, end);
 }
 
-/** Whether a keyword's value means true. */
-export function isTrue(value: Value | undefined): boolean {
-  return value === true || (typeof value === "string" && /^(true|yes|on|1)$/i.test(value));
-}
-
 /** An item of a loop as it is shown. */
 export function shortText(value: Value): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);

@@ -14,6 +14,7 @@ import { readSource } from "../playbook/read_source.ts";
 import { type AssetInfo, isEmbedded, list, readBytes, stat } from "../support/assets.ts";
 import type { Span } from "../support/diagnostic.ts";
 import { compileTemplate, type Template } from "../variables/handlebars_template.ts";
+import { isTrue } from "../variables/values.ts";
 import type { Scope } from "../variables/variable.ts";
 
 /** Files up to this many bytes are held in memory; larger ones are streamed to the host. */
@@ -32,7 +33,7 @@ export class Sources {
    */
   async resolve(task: Task, args: { [key: string]: Value }, scope: Scope): Promise<{ [key: string]: unknown }> {
     const resolved: { [key: string]: unknown } = { ...args };
-    if (args.remote_src === true || /^(true|yes|on|1)$/i.test(String(args.remote_src ?? ""))) return resolved;
+    if (isTrue(String(args.remote_src ?? ""))) return resolved;
     for (const [name, kind] of task.args.sources) {
       const path = args[name];
       if (typeof path !== "string" || /^[a-z][a-z0-9+.-]*:\/\//.test(path)) continue;

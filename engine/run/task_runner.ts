@@ -13,6 +13,7 @@ import type { Loop, Task } from "../playbook/playbook.ts";
 import { DiagnosticError, inputError, placeOf, type Span } from "../support/diagnostic.ts";
 import { type ChainPlace, NotRunError, UnreachableError } from "../transport/session.ts";
 import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
+import { isTrue } from "../variables/values.ts";
 import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
 import { type Attempt, attemptModule, failedAttempt, failureOf, unknownAttempt } from "./attempt.ts";
@@ -22,7 +23,7 @@ import type { HostState } from "./host_state.ts";
 import { type Inspection, openTaskHost, parseArguments, RunningInspection } from "./inspection.ts";
 import { type Ask, givenUp, holds, judge } from "./judge.ts";
 import { type DoneItem, itemLayer, itemResult, joined } from "./loop.ts";
-import { defined, isTrue, registered, shortText, textOf, withoutSecrets } from "./result_values.ts";
+import { defined, registered, shortText, textOf, withoutSecrets } from "./result_values.ts";
 import type { PlayScope } from "./scopes.ts";
 
 /** How a task ended on a host, as the event tells it. */

@@ -62,6 +62,11 @@ const BOOLEAN_WORDS: ReadonlyMap<string, boolean> = new Map(
   Object.entries({ true: true, yes: true, on: true, false: false, no: false, off: false }),
 );
 
+/** Whether a keyword or connection variable means true: `true`, or one of the words `true`, `yes`, `on`, `1`. */
+export function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === "string" && /^(true|yes|on|1)$/i.test(value));
+}
+
 /** Reads a text such as `yes` or `False`, as `-e flag=true` gives it; undefined where it is another text. */
 export function booleanWord(text: string): boolean | undefined {
   return text.length > 5 ? undefined : BOOLEAN_WORDS.get(text.toLowerCase());

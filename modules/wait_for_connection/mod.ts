@@ -82,6 +82,7 @@ export default defineModule<Args, State>({
     { name: "A machine that is being installed", args: "timeout: 1200\nsleep: 10" },
     { name: "After a change that cuts the connection", args: "delay: 5\ntimeout: 60" },
   ],
+  waitsForHost: true,
   onlyLooks: () => true,
   inspect,
   plan,
