@@ -5,6 +5,7 @@
  */
 
 import { type Diagnostic, DiagnosticError, inputError, type Span } from "../support/diagnostic.ts";
+import type { DiagnosticCode } from "../support/diagnostic_codes.ts";
 import type { YamlNode } from "../support/yaml.ts";
 import type { Variable } from "../variables/variable.ts";
 
@@ -192,7 +193,7 @@ export class InventoryData {
   }
 
   /** Notes a warning. */
-  warn(code: string, message: string, span?: Span, help?: string): void {
+  warn(code: DiagnosticCode, message: string, span?: Span, help?: string): void {
     this.warnings.push({ severity: "warning", code, message, span, help });
   }
 

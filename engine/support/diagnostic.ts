@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { DiagnosticCode } from "./diagnostic_codes.ts";
+
 /** A text that an operator wrote: a file, or what stood on the command line. */
 export interface SourceText {
   /** The path as it is shown, e.g. `site.yml`, or a word such as `--extra-vars`. */
@@ -31,12 +33,12 @@ export interface Position {
   readonly column: number;
 }
 
-/** One finding. `code` is a stable kebab-case name, e.g. `unknown-key`. */
+/** One finding. */
 export interface Diagnostic {
   /** An error stops the run; a warning is only shown. */
   readonly severity: "error" | "warning";
-  /** What programs tell findings apart by; people are not shown it. */
-  readonly code: string;
+  /** What programs tell findings apart by, and `aami explain` explains. */
+  readonly code: DiagnosticCode;
   /** A sentence without a full stop, one line. */
   readonly message: string;
   /** Where it is; undefined where no text of the operator is at fault. */
@@ -61,7 +63,7 @@ export class DiagnosticError extends Error {
 }
 
 /** Makes the error for one finding. */
-export function inputError(code: string, message: string, span?: Span, help?: string): DiagnosticError {
+export function inputError(code: DiagnosticCode, message: string, span?: Span, help?: string): DiagnosticError {
   return new DiagnosticError({ severity: "error", code, message, span, help });
 }
 

@@ -7,6 +7,7 @@
 
 import { type CelCall, type CelNode, CelSyntaxError, parseCel } from "../support/cel.ts";
 import type { DiagnosticError } from "../support/diagnostic.ts";
+import type { DiagnosticCode } from "../support/diagnostic_codes.ts";
 import type { Value } from "../module/module.ts";
 import { missing, peek } from "./access.ts";
 import { didYouMean } from "../support/suggest.ts";
@@ -79,7 +80,7 @@ export class CelCompiler {
   }
 
   /** The error for a part of the text. */
-  error(range: Range, code: string, message: string, help?: string): DiagnosticError {
+  error(range: Range, code: DiagnosticCode, message: string, help?: string): DiagnosticError {
     return errorAt(this.place, range, code, message, help);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { type DiagnosticError, inputError, type SourceText, type Span } from "../support/diagnostic.ts";
+import type { DiagnosticCode } from "../support/diagnostic_codes.ts";
 import { offsetInScalar, type YamlScalar } from "../support/yaml.ts";
 import { Misuse } from "./values.ts";
 
@@ -45,7 +46,13 @@ export interface Range {
 }
 
 /** Makes the error for something in an expression. */
-export function errorAt(place: Place, range: Range, code: string, message: string, help?: string): DiagnosticError {
+export function errorAt(
+  place: Place,
+  range: Range,
+  code: DiagnosticCode,
+  message: string,
+  help?: string,
+): DiagnosticError {
   // What an operator wrote may hold line breaks.
   const line = (text: string) => text.includes("\n") ? text.replace(/\s*[\r\n]+\s*/g, " ").trim() : text;
   return inputError(code, line(message), place.span(range.start, range.end), help && line(help));

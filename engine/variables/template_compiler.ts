@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DiagnosticCode } from "../support/diagnostic_codes.ts";
 import type { Value } from "../module/module.ts";
 import type { TemplateCall, TemplateExpression, TemplatePath, TemplateRange } from "../support/handlebars.ts";
 import { missing, peek } from "./access.ts";
@@ -36,7 +37,7 @@ export class TemplateCompiler {
   constructor(readonly text: string, readonly place: Place) {}
 
   /** The error for a part of the template. */
-  error(range: TemplateRange, code: string, message: string, help?: string): Error {
+  error(range: TemplateRange, code: DiagnosticCode, message: string, help?: string): Error {
     return errorAt(this.place, range, code, message, help);
   }
 
