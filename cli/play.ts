@@ -4,7 +4,6 @@
  * @module
  */
 
-import { join } from "node:path";
 import { nearestPath } from "../engine/inventory/files.ts";
 import { loadInventory } from "../engine/inventory/load.ts";
 import { Findings } from "../engine/playbook/findings.ts";
@@ -14,17 +13,14 @@ import type { Playbook } from "../engine/playbook/playbook.ts";
 import { SPECIAL_TAGS, type TagSelection } from "../engine/playbook/tags.ts";
 import type { RunOptions } from "../engine/run/context.ts";
 import { EXIT, runPlaybook, type RunResult } from "../engine/run/run.ts";
-import { BUILTIN_ROOT, exists } from "../engine/support/assets.ts";
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { calleesOf, type Registry } from "./callees.ts";
+import { inventorySources } from "./inventory_sources.ts";
 import { type PlayFlags, readOptions } from "./play_options.ts";
 import type { Wiring } from "./program.ts";
 import { makeRenderer, type Renderer } from "./render/renderer.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Below the operator's directory, else among the built-in files. */
-const DEFAULT_INVENTORY = "inventory/default.yml";
 
 /**
  * Runs playbooks one after the other.
@@ -70,8 +66,7 @@ export async function runAll(
   directory: string,
   { flags, options, terminal, render }: Running,
 ): Promise<number> {
-  const sources = flags.inventory.length > 0 ? flags.inventory : [await defaultInventory()];
-  const inventory = await loadInventory(sources, { playbookDirectory: directory });
+  const inventory = await loadInventory(await inventorySources(flags.inventory), { playbookDirectory: directory });
   for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
   const interrupt = watchInterrupts(terminal);
   let exit = 0;
@@ -88,10 +83,6 @@ export async function runAll(
     interrupt.stop();
   }
   return exit;
-}
-
-async function defaultInventory(): Promise<string> {
-  return await exists(DEFAULT_INVENTORY) ? DEFAULT_INVENTORY : join(BUILTIN_ROOT, DEFAULT_INVENTORY);
 }
 
 /** A failure counts for more than what check mode would change. */

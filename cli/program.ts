@@ -9,6 +9,7 @@ import { Command, CommanderError, Option } from "../engine/support/commander.ts"
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import type { Registry } from "./callees.ts";
+import { addInspection } from "./inspection_commands.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage.ts";
 import { versionLine } from "./version.ts";
@@ -24,7 +25,8 @@ export interface Wiring {
 /** A command that ends with an exit status of its own. */
 export type CommandResult = number;
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+/** An option that may be given again. */
+export const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /**
  * Runs the command line.
@@ -91,6 +93,7 @@ Examples:
     );
   addPlay(program, wiring, setExit);
   addAdHoc(program, wiring, setExit);
+  addInspection(program, wiring, setExit);
   program.command("playbooks").description("list the built-in playbooks, or copy them")
     .option("--copy <directory>", "copy them there with their roles and templates, to read and change")
     .addHelpText("after", "\nExamples:\n  aami playbooks\n  aami playbooks --copy site")

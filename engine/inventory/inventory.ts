@@ -146,6 +146,17 @@ export class Inventory {
     return changed;
   }
 
+  /** The layers of variables of a group itself, lowest precedence first; empty for a name that no group has. */
+  groupLayers(name: string): readonly Layer[] {
+    const record = this.data.groups.get(name);
+    if (!record) return [];
+    return [
+      record.vars,
+      ...layersIn(this.files.inventory, "group_vars", [name]),
+      ...layersIn(this.files.playbook, "group_vars", [name]),
+    ].filter((layer) => layer.size > 0);
+  }
+
   /** How a variable was written, or undefined for one that no source wrote. */
   writtenAs(variable: Variable): YamlNode | undefined {
     return this.data.written.get(variable);

@@ -6,9 +6,12 @@
 
 import { readText } from "../support/assets.ts";
 import { DiagnosticError, inputError, type SourceText } from "../support/diagnostic.ts";
-import { parseYaml, type YamlNode } from "../support/yaml.ts";
+import { parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
+import { NO_VAULT, type Vault } from "../variables/vault.ts";
 import { expandHosts } from "./address.ts";
+import { construct } from "./construct.ts";
+import { namesPlugin, readConstructed } from "./constructed.ts";
 import { readExecutable, type RunProgram } from "./executable.ts";
 import { absolutePath, directoryOf, joinPath, kindOf, listDirectory, nearestPath, runProgram } from "./files.ts";
 import { readIni } from "./ini.ts";
@@ -20,7 +23,9 @@ import { isNull, readYamlInventory, warnAmbiguous } from "./yaml_source.ts";
 
 /** How to load an inventory. */
 export interface InventoryOptions {
-  /** Reads a text, decrypted where it is encrypted; the plain file by default. */
+  /** Opens what is encrypted; without it an encrypted file is an error once its variables are needed. */
+  readonly vault?: Vault;
+  /** Reads a text; the file by default. */
   readonly readFile?: (path: string) => Promise<string>;
   /** Where the playbook lies: its group_vars/ and host_vars/ count too. */
   readonly playbookDirectory?: string;
@@ -37,29 +42,35 @@ export async function loadInventory(sources: readonly string[], options: Invento
 }
 
 class Loader {
-  readonly #data = new InventoryData(compileValue);
+  readonly #data = new InventoryData((node) => {
+    this.#vault.learn(node);
+    return compileValue(node);
+  });
+  readonly #vault: Vault;
   readonly #readText: (path: string) => Promise<string>;
   readonly #run: RunProgram;
+  /** The directories of the sources read so far: where group_vars/ and host_vars/ are looked for. */
+  readonly #directories = new Set<string>();
 
   constructor(readonly options: InventoryOptions) {
     const read = options.readFile ?? readText;
+    this.#vault = options.vault ?? NO_VAULT;
     this.#readText = (path) => orDiagnostic(path, () => read(path));
     this.#run = (path, args) => orDiagnostic(path, () => runProgram(path, args), "run");
   }
 
   async load(sources: readonly string[]): Promise<Inventory> {
-    const directories = new Set<string>();
     for (const source of sources) {
       const directory = await this.#source(source);
       if (directory === undefined) continue;
       // Where two sources share a directory, the last one counts.
-      directories.delete(directory);
-      directories.add(directory);
+      this.#directories.delete(directory);
+      this.#directories.add(directory);
     }
     const data = this.#data;
     data.file = data.directory = undefined;
     data.reconcile();
-    const inventory = await this.#variableFiles([...directories]);
+    const inventory = await this.#variableFiles([...this.#directories]);
     const beside = this.options.playbookDirectory;
     const playbook = await this.#variableFiles(beside === undefined ? [] : [beside]);
     data.throwErrors();
@@ -70,13 +81,13 @@ class Loader {
     return new Inventory(data, { inventory, playbook });
   }
 
-  async #variableFiles(directories: readonly string[]): Promise<VariableFiles[]> {
+  async #variableFiles(directories: readonly string[], complete = true): Promise<VariableFiles[]> {
     const found: VariableFiles[] = [];
     for (const directory of directories) {
-      const files = new VariableFiles(directory, this.#readText);
+      const files = new VariableFiles(directory, this.#readText, this.#vault);
       await orDiagnostic(directory, () => files.open());
       await files.read(this.#data);
-      files.warnUnknown(this.#data);
+      if (complete) files.warnUnknown(this.#data);
       found.push(files);
     }
     return found;
@@ -126,19 +137,28 @@ class Loader {
     if (kind === "script") {
       throw inputError("inventory-executable", `${path} is a script but not executable`, undefined, `chmod +x ${path}`);
     }
-    const source: SourceText = { path, text: await this.#readText(path) };
+    const source = await this.#vault.open({ path, text: await this.#readText(path) });
     if (/\.toml$/.test(path)) {
       const span = { source, start: 0, end: 1 };
       throw inputError("inventory-format", "TOML inventories are not read", span, "use YAML or INI");
     }
     const root = yamlOf(source);
     if (root === "ini") readIni(source, this.#data);
+    else if (root && namesPlugin(root)) await this.#construct(root, path);
     else if (root && !isNull(root)) readYamlInventory(root, this.#data);
     if ((root === undefined || (root !== "ini" && isNull(root))) || (root === "ini" && isBlank(source.text))) {
       if (kind !== "file") return;
       const help = "an inventory needs at least one host, e.g. a line with its name";
       throw inputError("empty-inventory", "the inventory is empty", { source, start: 0, end: 1 }, help);
     }
+  }
+
+  async #construct(root: YamlMap, path: string): Promise<void> {
+    const plan = readConstructed(root);
+    this.#data.reconcile();
+    const directories = plan.useVarsPlugins ? [...this.#directories, directoryOf(path)] : [];
+    const files = await this.#variableFiles([...new Set(directories)], false);
+    construct(plan, new Inventory(this.#data, { inventory: files, playbook: [] }), this.#data);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
-import { entryOf, type YamlEntry, type YamlNode } from "../support/yaml.ts";
+import type { YamlEntry, YamlNode } from "../support/yaml.ts";
 import { expandHosts } from "./address.ts";
 import type { GroupRecord, InventoryData } from "./model.ts";
 import { Piece } from "./piece.ts";
@@ -22,11 +22,6 @@ export function readYamlInventory(root: YamlNode, data: InventoryData): void {
   if (root.kind !== "map") {
     const help = "the groups stand at the top: all: {hosts: {web1:}}";
     throw inputError("inventory-structure", "a YAML inventory is a mapping of groups", root.span, help);
-  }
-  const plugin = entryOf(root, "plugin");
-  if (plugin && plugin.value.kind === "scalar") {
-    const help = "use an executable inventory that prints JSON, or static groups";
-    throw inputError("inventory-plugin", "Ansible's inventory plugins are not available", plugin.keySpan, help);
   }
   for (const entry of root.entries) readGroup(entry, data);
 }

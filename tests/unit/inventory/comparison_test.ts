@@ -5,10 +5,16 @@
  */
 
 import assert from "node:assert/strict";
-import { hostVariables, inventoryToJson } from "../../../engine/inventory/to_json.ts";
+import {
+  hostVariables,
+  inventoryGraph,
+  inventoryToJson,
+  inventoryToNested,
+} from "../../../engine/inventory/listing.ts";
 import type { Inventory } from "../../../engine/inventory/inventory.ts";
 import { loadInventory } from "../../../engine/inventory/load.ts";
 import { DiagnosticError } from "../../../engine/support/diagnostic.ts";
+import { parseYaml, toPlain } from "../../../engine/support/yaml.ts";
 import { INVENTORIES, type InventoryCase, sourcesOf } from "./recorded/cases.ts";
 import { withFiles } from "./recorded/files.ts";
 import { LIMIT_FILE, PATTERN_INVENTORY } from "./recorded/patterns.ts";
@@ -17,6 +23,10 @@ import patterns from "./recorded/patterns.json" with { type: "json" };
 
 interface Recorded {
   readonly listing: unknown;
+  /** What `--graph` printed. */
+  readonly graph: string;
+  /** What `--list --yaml` printed. */
+  readonly nested: string;
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly hosts: Readonly<Record<string, readonly [readonly string[], string, string | null, string | null]>>;
   /** Whether ansible-core gave the same order each time. */
@@ -51,6 +61,13 @@ for (const inventory of INVENTORIES) {
     await withFiles(inventory.files, async (root) => {
       const loaded = await load(inventory, root);
       assert.deepEqual(inventoryToJson(loaded), recorded.listing);
+      const nested = parseYaml({ path: "recorded", text: recorded.nested });
+      // A YAML parser gives no mark for text that is not to be read.
+      const plain = JSON.stringify(inventoryToNested(loaded)).replace(/\{"__ansible_unsafe":("[^"]*")\}/g, "$1");
+      assert.deepEqual(JSON.parse(plain), toPlain(nested!));
+      if (recorded.stable) {
+        assert.equal(inventoryGraph(loaded, loaded.groups.get("all")!), recorded.graph.trimEnd());
+      }
       assert.deepEqual(sorted(loaded.groupHosts), sorted(recorded.groups));
       if (recorded.stable) assert.deepEqual(loaded.groupHosts, recorded.groups);
       const place = (path: string | undefined) => path?.replace(root, "ROOT") ?? null;
@@ -70,13 +87,27 @@ interface RecordedPattern {
   readonly said?: string;
 }
 
+/** Where aami says no and ansible-core goes on, and the entries of docs/coming-from-ansible.md that tell so. */
+const DELIBERATE: readonly { anchor: string; holds: (pattern: string, said?: string) => boolean }[] = [
+  { anchor: "a-name-that-is-nowhere", holds: (_pattern, said) => /Could not match/.test(said ?? "") },
+  { anchor: "a-subscript-beyond-the-end", holds: (pattern) => /\[-?9\]$/.test(pattern) },
+];
+
+Deno.test("each deliberate difference of patterns occurs and has its entry in the guide", async () => {
+  const guide = await Deno.readTextFile(new URL("../../../docs/coming-from-ansible.md", import.meta.url));
+  for (const { anchor, holds } of DELIBERATE) {
+    const cases = patterns.patterns as readonly RecordedPattern[];
+    assert.ok(cases.some(({ pattern, said }) => holds(pattern, said)), anchor);
+    assert.match(guide, new RegExp(`^### ${anchor.replaceAll("-", " ")}$`, "im"));
+  }
+});
+
 for (const { pattern, limit, hosts, said } of patterns.patterns as readonly RecordedPattern[]) {
   Deno.test(`pattern as ansible-core reads it: '${pattern}'${limit ? ` limited to '${limit}'` : ""}`, async () => {
     await withFiles(PATTERN_INVENTORY.files, async (root) => {
       const inventory = await load(PATTERN_INVENTORY, root);
       const select = () => inventory.select(pattern, limit, { readFile: () => LIMIT_FILE }).map((host) => host.name);
-      // What matches nothing is an error here; ansible-core goes on.
-      if (said && /Could not match/.test(said) || /\[-?9\]$/.test(pattern)) {
+      if (DELIBERATE.some((difference) => difference.holds(pattern, said))) {
         assert.throws(select, DiagnosticError);
       } else assert.deepEqual(select(), hosts);
     });

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { Inventory, InventoryHost } from "../../../engine/inventory/inventory.ts";
 import { loadInventory } from "../../../engine/inventory/load.ts";
-import { inventoryToJson } from "../../../engine/inventory/to_json.ts";
+import { inventoryToJson } from "../../../engine/inventory/listing.ts";
 import { DiagnosticError } from "../../../engine/support/diagnostic.ts";
 import type { Layer } from "../../../engine/variables/variable.ts";
 import { withFiles } from "./recorded/files.ts";

@@ -151,10 +151,57 @@ export const OTHER_MESSAGES: readonly MessageCase[] = [
   {
     name: "yaml plugin",
     files: { "inv.yml": "plugin: aws_ec2\n" },
-    says: `inv.yml:1:1: error: Ansible's inventory plugins are not available
+    says: `inv.yml:1:9: error: Ansible's inventory plugin 'aws_ec2' is not available
     1 | plugin: aws_ec2
-      | ^^^^^^
-  help: use an executable inventory that prints JSON, or static groups`,
+      |         ^^^^^^^
+  help: 'constructed' is; for others use an executable inventory that prints JSON`,
+  },
+  {
+    name: "constructed: unknown key",
+    files: { "inv.yml": "plugin: constructed\ngroup:\n  x: true\n" },
+    says: `inv.yml:2:1: error: unknown key 'group' in a constructed inventory
+    2 | group:
+      | ^^^^^
+  help: did you mean 'groups'?`,
+  },
+  {
+    name: "constructed: unknown key of a keyed group",
+    files: { "inv.yml": "plugin: constructed\nkeyed_groups:\n  - key: a\n    seperator: '-'\n" },
+    says: `inv.yml:4:5: error: unknown key 'seperator' in 'keyed_groups'
+    4 |     seperator: '-'
+      |     ^^^^^^^^^
+  help: did you mean 'separator'?`,
+  },
+  {
+    name: "constructed: groups as a list",
+    files: { "inv.yml": "plugin: constructed\ngroups:\n  - x\n" },
+    says: `inv.yml:3:3: error: 'groups' must be a mapping
+    3 |   - x
+      |   ^^^
+  help: write NAME: EXPRESSION, one a line`,
+  },
+  {
+    name: "constructed: no key",
+    files: { "inv.yml": "plugin: constructed\nkeyed_groups:\n  - prefix: x\n" },
+    says: `inv.yml:3:5: error: each of 'keyed_groups' needs a 'key'
+    3 |   - prefix: x
+      |     ^^^^^^^^^`,
+  },
+  {
+    name: "constructed: a habit from Jinja",
+    files: { "inv.yml": "plugin: constructed\ngroups:\n  x: rack is defined\n" },
+    says: `inv.yml:3:11: error: 'is defined' is Jinja, expressions here are CEL
+    3 |   x: rack is defined
+      |           ^^^^^^^^^^
+  help: write: defined(rack)`,
+  },
+  {
+    name: "constructed: strict",
+    files: { "i.ini": "a\n", "inv.yml": "plugin: constructed\nstrict: true\ngroups:\n  x: rack == 1\n" },
+    sources: ["i.ini", "inv.yml"],
+    says: `inv.yml:4:6: error: undefined variable 'rack'
+    4 |   x: rack == 1
+      |      ^^^^`,
   },
   {
     name: "yaml priority",

@@ -10,7 +10,7 @@ import { readIni } from "../../../engine/inventory/ini.ts";
 import { Inventory } from "../../../engine/inventory/inventory.ts";
 import { parseJson } from "../../../engine/inventory/json.ts";
 import { InventoryData } from "../../../engine/inventory/model.ts";
-import { inventoryToJson } from "../../../engine/inventory/to_json.ts";
+import { inventoryToJson } from "../../../engine/inventory/listing.ts";
 import { readYamlInventory } from "../../../engine/inventory/yaml_source.ts";
 import { DiagnosticError, type SourceText } from "../../../engine/support/diagnostic.ts";
 import { parseYaml } from "../../../engine/support/yaml.ts";

@@ -248,8 +248,71 @@ const MANY: InventoryCase[] = [
   },
 ];
 
+const RACKS =
+  "[gpu]\nn1 rack=r1 gpus=8 tags=\"['a', 'b']\"\nn2 rack=r2 gpus=4 tags=\"['b']\"\nn3 gpus=8 place=\"{'dc': 'x', 'hall': ''}\" rack=\"\"\n" +
+  "[cpu]\nc1 rack=r1\n[gpu:vars]\nvendor=nvidia\n";
+
+/** Expressions that mean the same in CEL and in Jinja. */
+const built = (name: string, text: string, more: Record<string, string> = {}): InventoryCase => ({
+  name: `constructed: ${name}`,
+  files: { "inv/1.ini": RACKS, "inv/2.yml": `plugin: constructed\n${text}`, ...more },
+  sources: ["inv"],
+});
+
+const CONSTRUCTED: InventoryCase[] = [
+  built(
+    "groups by condition",
+    "groups:\n  first: rack == 'r1'\n  large: gpus > 4\n  by_name: inventory_hostname == 'n2'\n",
+  ),
+  built(
+    "groups by other groups",
+    "groups:\n  accelerated: \"'gpu' in group_names\"\n  never: vendor == 'amd'\n  gpu: rack == 'r1'\n",
+  ),
+  built(
+    "keyed groups",
+    "keyed_groups:\n  - key: rack\n  - {key: rack, prefix: rack}\n  - {key: vendor, prefix: v, separator: '-'}\n",
+  ),
+  built(
+    "keyed groups of numbers, lists and mappings",
+    "keyed_groups:\n  - {key: gpus, prefix: gpus}\n  - {key: tags, prefix: tag}\n  - {key: place, separator: '.'}\n",
+  ),
+  built("keyed groups without the leading separator", "leading_separator: false\nkeyed_groups:\n  - key: vendor\n"),
+  built(
+    "keyed groups of what is empty",
+    "keyed_groups:\n  - {key: rack, prefix: rack, default_value: none}\n  - {key: place, prefix: at, trailing_separator: false}\n",
+  ),
+  built("keyed groups below a parent", "keyed_groups:\n  - {key: rack, prefix: rack, parent_group: racks}\n"),
+  built(
+    "composed variables",
+    "compose:\n  double: gpus * 2\n  name: inventory_hostname + '.example'\n  missing: nowhere + 1\n  copy: tags\ngroups:\n  sixteen: double == 16\n",
+  ),
+  built(
+    "a composed variable goes before the group's",
+    "compose:\n  vendor: \"'other'\"\nkeyed_groups:\n  - {key: vendor, prefix: v}\n",
+  ),
+  built("files of variables are not looked at", "groups:\n  found: from_file == 1\n", {
+    "inv/group_vars/gpu.yml": "from_file: 1\n",
+  }),
+  built(
+    "files of variables where they are asked for",
+    "use_vars_plugins: true\ngroups:\n  found: from_file == 1\n  host: own == 'n1'\n",
+    {
+      "inv/group_vars/gpu.yml": "from_file: 1\n",
+      "inv/host_vars/n1.yml": "own: n1\n",
+    },
+  ),
+  built("hosts of a later source are not seen", "groups:\n  late: kind == 'late'\n  soon: rack == 'r2'\n", {
+    "inv/3.ini": "z1 kind=late\n",
+  }),
+  {
+    name: "constructed: as a source of its own, before and after",
+    files: { "c.yml": "plugin: ansible.builtin.constructed\ngroups:\n  first: rack == 'r1'\n", "i.ini": RACKS },
+    sources: ["c.yml", "i.ini", "c.yml"],
+  },
+];
+
 /** The inventories. */
-export const INVENTORIES: readonly InventoryCase[] = [...INI, ...YAML, ...SCRIPTS, ...MANY];
+export const INVENTORIES: readonly InventoryCase[] = [...INI, ...YAML, ...SCRIPTS, ...MANY, ...CONSTRUCTED];
 
 /** What `-i` gets. */
 export function sourcesOf(inventory: InventoryCase): readonly string[] {

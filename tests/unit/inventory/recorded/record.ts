@@ -38,6 +38,8 @@ async function recordInventory(inventory: InventoryCase): Promise<unknown> {
   return await withFiles(inventory.files, async (root) => {
     const playbook = inventory.playbook ? ["--playbook-dir", inventory.playbook] : [];
     const { stdout, stderr } = await run("ansible-inventory", [...sourceFlags(inventory), ...playbook, "--list"], root);
+    const graph = await run("ansible-inventory", [...sourceFlags(inventory), ...playbook, "--graph"], root);
+    const nested = await run("ansible-inventory", [...sourceFlags(inventory), ...playbook, "--list", "--yaml"], root);
     if (!stdout || /Unable to parse/.test(stderr)) throw new Error(`${inventory.name}: ${stderr}`);
     const groups: Record<string, unknown>[] = [];
     for (let time = 0; time < 4; time++) {
@@ -45,7 +47,7 @@ async function recordInventory(inventory: InventoryCase): Promise<unknown> {
       groups.push(JSON.parse(stdout.replaceAll(root, "ROOT")));
     }
     const stable = groups.every((other) => JSON.stringify(other) === JSON.stringify(groups[0]));
-    return { listing: JSON.parse(stdout), ...groups[0], stable };
+    return { listing: JSON.parse(stdout), graph: graph.stdout, nested: nested.stdout, ...groups[0], stable };
   });
 }
 

@@ -1,0 +1,36 @@
+/**
+ * The commands that look at what operators wrote and contact nothing.
+ *
+ * @module
+ */
+
+import { type Command, Option } from "../engine/support/commander.ts";
+import { collect, type CommandResult, type Wiring } from "./program.ts";
+
+/** Adds them to the program. */
+export function addInspection(program: Command, { terminal }: Wiring, setExit: (status: CommandResult) => void): void {
+  program.command("inventory")
+    .description("show the inventory: hosts, groups, variables")
+    .option(
+      "-i, --inventory <source>",
+      "inventory file, script, directory or host list; may be given again",
+      collect,
+      [],
+    )
+    .option("--list", "all hosts and groups with their variables")
+    .option("--graph [group]", "the groups as a tree, all of them or those below one")
+    .option("--host <name>", "the variables of one host")
+    .option("--vars", "with --graph: the variables too")
+    .option("-l, --limit <pattern>", "only these hosts; @FILE reads names from a file")
+    .option("--playbook-dir <directory>", "read group_vars and host_vars there too, as its playbooks do")
+    .addOption(new Option("-o, --output <format>", "how to print").choices(["json", "yaml"]).default("json"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  aami inventory --graph -i cluster.yml
+  aami inventory --host node07 -i cluster.yml -o yaml
+  aami inventory --list -i cluster.yml -l 'gpu:!rack3' | jq '._meta.hostvars | keys'`,
+    )
+    .action(async (flags) => setExit(await (await import("./inventory.ts")).inventory(flags, terminal)));
+}
