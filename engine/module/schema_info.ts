@@ -54,7 +54,16 @@ export function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefine
 }
 
 /** The arguments of a schema in the order they are declared; empty for free arguments. */
-export function argumentsOf(schema: z.ZodType): ArgumentInfo[] {
+export function argumentsOf(schema: z.ZodType): readonly ArgumentInfo[] {
+  let infos = read.get(schema);
+  if (!infos) read.set(schema, infos = readArguments(schema));
+  return infos;
+}
+
+/** Each task of a playbook asks for its module's. */
+const read = new WeakMap<z.ZodType, readonly ArgumentInfo[]>();
+
+function readArguments(schema: z.ZodType): ArgumentInfo[] {
   return Object.entries(shapeOf(schema) ?? {}).map(([name, argument]) => {
     const meta = metaOf(argument);
     return {

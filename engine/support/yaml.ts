@@ -10,7 +10,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseAllDocuments,
   type Scalar,
@@ -115,7 +114,7 @@ export function parseYaml(source: SourceText): YamlNode | undefined {
   const document = documents[0];
   if (!document?.contents) return undefined;
   const converter = new Converter(source);
-  visit(document, (_key, node) => converter.remember(node));
+  if (source.text.includes("&")) visit(document, (_key, node) => converter.remember(node));
   const root = converter.convert(document.contents as Node, 0);
   if (converter.duplicates.length > 0) throw new DiagnosticError(converter.duplicates);
   return root;
@@ -128,7 +127,6 @@ function parseDocuments(source: SourceText) {
       merge: true,
       prettyErrors: false,
       uniqueKeys: false,
-      lineCounter: new LineCounter(),
       customTags: [{ tag: "!raw", resolve }, { tag: "!unsafe", resolve }, { tag: "!vault", resolve }],
     });
   } catch (error) {
@@ -146,8 +144,10 @@ function toDiagnostic(source: SourceText, message: string, [start, end]: [number
   const { text } = source;
   const lineEnd = text.indexOf("\n", start);
   const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, lineEnd === -1 ? undefined : lineEnd);
-  const first = message.split("\n")[0].replace(/\.$/, "");
   const span = { source, start, end };
+  // The parser's words repeat what stands there.
+  if (source.secret) return { severity: "error", code: "yaml-syntax", message: "this is no YAML", span };
+  const first = message.split("\n")[0].replace(/\.$/, "");
   return { severity: "error", code: "yaml-syntax", message: first, span, help: syntaxHelp(line, first) };
 }
 

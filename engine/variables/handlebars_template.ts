@@ -14,6 +14,7 @@ import {
   type TemplateStatement,
   TemplateSyntaxError,
 } from "../support/handlebars.ts";
+import { perText } from "../support/per_text.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { locate, placeOfSource } from "./place.ts";
 import { templateSyntaxError } from "./template_syntax.ts";
@@ -38,11 +39,13 @@ export interface Template {
 }
 
 /**
- * Compiles a template.
+ * Compiles a template; once for each text of a file, since it is checked before the run and rendered in it.
  *
  * @throws {DiagnosticError} for what is wrong whatever the variables hold
  */
-export function compileTemplate(source: SourceText): Template {
+export const compileTemplate: (source: SourceText) => Template = perText(compile);
+
+function compile(source: SourceText): Template {
   const place = placeOfSource(source);
   let program: TemplateProgram;
   try {

@@ -67,8 +67,17 @@ interface RuleFile {
   readonly groups: readonly RuleGroup[];
 }
 
+/** Parsing every expression takes its time, and each step asks for it. */
+const parsed = new WeakMap<Args, RuleFile>();
+
 /** The text of the file and the groups in it. @throws {DiagnosticError} for a source file that is wrong */
 function ruleFile(args: Args): RuleFile {
+  let file = parsed.get(args);
+  if (!file) parsed.set(args, file = readRuleFile(args));
+  return file;
+}
+
+function readRuleFile(args: Args): RuleFile {
   if (args.groups) return { text: toYaml({ groups: args.groups }), groups: args.groups };
   const source = args.template ?? args.src;
   if (typeof source !== "object") throw new ModuleError("'src' is a file of the controller, not of the host");
