@@ -26,10 +26,13 @@ const KEX = [
   "diffie-hellman-group14-sha256",
   "diffie-hellman-group16-sha512",
 ];
-/** ssh2 without its native part encrypts twice as fast by the first; for small requests it does not matter. */
+/**
+ * By the first a small packet takes half the CPU: ssh2 without its native part makes three ciphers for each packet of
+ * ChaCha20. That in turn moves streams twice as fast, but large ones go by the system's ssh.
+ */
 const CIPHERS = [
-  "chacha20-poly1305@openssh.com",
   "aes128-gcm@openssh.com",
+  "chacha20-poly1305@openssh.com",
   "aes256-gcm@openssh.com",
   "aes128-ctr",
   "aes192-ctr",
