@@ -56,19 +56,27 @@ export function environmentLines(environment: Readonly<Record<string, string>>):
 }
 
 /**
- * The script that prints where a program lies, or nothing; `command -v` would also find what the shell itself has.
+ * The script that prints where programs lie, a NUL behind each, found or not; `command -v` would also find what the shell
+ * itself has. Builtins only.
  *
  * @throws {HostError} for an empty name or one with a slash that is no absolute path
  */
-export function whichScript(program: string, environment: Readonly<Record<string, string>> = {}): string {
-  if (program.startsWith("/")) {
-    const path = shellQuote(absolutePath(program));
-    return `if [ -f ${path} ] && [ -x ${path} ]; then printf %s ${path}; fi`;
-  }
-  if (program === "" || program.includes("/")) throw new HostError(`'${program}' is not the name of a program`);
+export function whichScript(programs: readonly string[], environment: Readonly<Record<string, string>> = {}): string {
+  const calls = programs.map((program) => {
+    if (program.startsWith("/")) {
+      const path = shellQuote(absolutePath(program));
+      return `if [ -f ${path} ] && [ -x ${path} ]; then printf %s ${path}; fi; printf '\\000'`;
+    }
+    if (program === "" || program.includes("/")) throw new HostError(`'${program}' is not the name of a program`);
+    return `w ${shellQuote(program)}`;
+  });
   const path = environment.PATH === undefined ? "" : `PATH=${shellQuote(environment.PATH)}; `;
-  return `set -f; ${path}n=${shellQuote(program)}; IFS=:
-for d in $PATH /usr/local/sbin /usr/sbin /sbin; do
-  if [ -f "$d/$n" ] && [ -x "$d/$n" ]; then printf %s "$d/$n"; exit 0; fi
-done`;
+  return `set -f; ${path}IFS=:
+w() {
+  for d in $PATH /usr/local/sbin /usr/sbin /sbin; do
+    if [ -f "$d/$1" ] && [ -x "$d/$1" ]; then printf %s "$d/$1"; break; fi
+  done
+  printf '\\000'
+}
+${calls.join("\n")}`;
 }

@@ -10,7 +10,7 @@ import type { FileStat } from "./host.ts";
 import { nameOf, parentOf } from "./script.ts";
 
 /** Three lines a path: numbers, owner, group. Names come last since directory services have names with spaces. */
-const STAT_FORMAT = "%f %u %g %s %Y %X %Z %i %d %h\n%U\n%G";
+export const STAT_FORMAT = "%f %u %g %s %Y %X %Z %i %d %h\n%U\n%G";
 
 const FILE_TYPES: Record<number, FileStat["type"]> = {
   0o010000: "fifo",
@@ -64,12 +64,13 @@ export function statScript(path: string, follow: boolean, sha256 = false): strin
 /** What {@linkcode statScript} printed. */
 export function parseStat(output: string): FileStat {
   const lines = output.split("\n");
-  const stat = statOf(lines);
+  const stat = parseRecord(lines);
   if (stat.type === "link") return { ...stat, target: lines.slice(3).join("\n") };
   return lines[3] ? { ...stat, sha256: parseHash(lines[3]) } : stat;
 }
 
-function statOf(lines: readonly string[]): FileStat {
+/** A {@linkcode STAT_FORMAT} record of three lines. @throws {TypeError} for anything else */
+export function parseRecord(lines: readonly string[]): FileStat {
   const [raw, uid, gid, size, mtime, atime, ctime, inode, device, links] = lines[0].split(" ");
   const bits = parseInt(raw, 16);
   const type = FILE_TYPES[bits & 0o170000];
@@ -165,7 +166,7 @@ export function parseTree(output: string): Map<string, FileStat> | undefined {
     const lines = (fields[at++] ?? "").split("\n");
     if (lines.length !== count * 3 + 1) return undefined;
     names.forEach((name, index) => {
-      const stat = statOf(lines.slice(index * 3, index * 3 + 3));
+      const stat = parseRecord(lines.slice(index * 3, index * 3 + 3));
       const target = stat.type === "link" ? { target: fields[at++] } : {};
       tree.set(name.slice(2), { ...stat, ...target });
     });

@@ -16,8 +16,12 @@ import { HostError, type PackageState } from "./host.ts";
  */
 export function packageScript(name: string, candidate: boolean): string {
   if (!/^[A-Za-z0-9_@/(][^*?[\]\s]*$/.test(name)) throw new HostError(`'${name}' is not a package name`);
+  return packageScriptOf(shellQuote(name), candidate);
+}
+
+function packageScriptOf(word: string, candidate: boolean): string {
   const ask = (command: string) => candidate ? `echo --; ${command}` : "echo --";
-  return `n=${shellQuote(name)}
+  return `n=${word}
 has() { command -v "$1" >/dev/null 2>&1; }
 if has dpkg-query && has apt-get; then
   echo dpkg; dpkg-query -W -f '\${db:Status-Abbrev}|\${Version}\\n' -- "$n" 2>/dev/null
@@ -31,6 +35,37 @@ else
   exit 45
 fi
 exit 0`;
+}
+
+/** Whether a package may be one of many that are asked for together: dpkg names it as it was asked for. */
+export function canSharePackage(name: string): boolean {
+  return /^[a-z0-9][a-z0-9+.-]*$/.test(name);
+}
+
+/**
+ * The script that reads many packages without their candidates, each once: dpkg's database takes longer to load than to
+ * look through. The answers of other package managers stand apart by a NUL.
+ */
+export function packagesScript(names: readonly string[]): string {
+  const each = names.map((name) => `one ${shellQuote(name)}`).join("\n");
+  return `if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
+echo dpkg; dpkg-query -W -f '\${Package} \${db:Status-Abbrev}|\${Version}\\n' -- ${names.join(" ")} 2>/dev/null; exit 0
+fi
+one() { ( ${packageScriptOf('"$1"', false)} ); printf '\\000%s\\000' $?; }
+${each}`;
+}
+
+/** What {@linkcode packagesScript} printed, in the order of the names, each as {@linkcode parsePackage} takes it. */
+export function splitPackages(names: readonly string[], output: string): { code: number; stdout: string }[] {
+  if (output.startsWith("dpkg\n") && !output.includes("\0")) {
+    const lines = output.split("\n");
+    return names.map((name) => {
+      const own = lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+      return { code: 0, stdout: ["dpkg", ...own, "--", ""].join("\n") };
+    });
+  }
+  const fields = output.split("\0");
+  return names.map((_, index) => ({ code: Number(fields[index * 2 + 1]), stdout: fields[index * 2] }));
 }
 
 const rpmCandidate = [

@@ -48,7 +48,9 @@ import {
 import { fetchThrough } from "../transport/http.ts";
 import { packageScript, parsePackage } from "./package_queries.ts";
 import { performAction } from "./perform.ts";
+import type { Seen } from "./look_script.ts";
 import { absolutePath, readRefused, reasonOf, saysAbsent, type ScriptAnswer, shown } from "./script.ts";
+import { SharedReads } from "./shared_reads.ts";
 import { parseUnit, unitScript } from "./unit_queries.ts";
 
 /** What a {@linkcode RemoteHost} is made of. */
@@ -63,6 +65,8 @@ export interface RemoteHostOptions {
   readonly shell: Shell;
   /** The task's environment; holds for commands (`run`, `probe`, validation), not for the engine's own reads. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Looks at the words of each command before it runs. @throws {HostError} for what must not be in a process list */
+  readonly checkArguments?: (argv: readonly string[]) => void;
   /** Gives up what is under way. */
   readonly signal?: AbortSignal;
   /** Sends `run`'s commands as one of a chain of commands, without waiting for those before it. */
@@ -101,11 +105,10 @@ export class RemoteHost implements Host {
   async stat(path: string, options: StatOptions = {}): Promise<FileStat | undefined> {
     const at = absolutePath(path);
     const follow = options.follow ?? false;
+    const seen = await this.#reads?.look({ path: at, follow, sha256: options.sha256 ?? false });
+    if (seen) return this.#seen(at, follow, seen);
     const { code, stdout, stderr, realPath } = await this.#look(at, statScript(at, follow, options.sha256));
-    if (code === 0) {
-      const stat = parseStat(utf8.decode(stdout));
-      return follow ? { ...stat, realPath: realPath ?? at } : stat;
-    }
+    if (code === 0) return this.#seen(at, follow, { stat: parseStat(utf8.decode(stdout)), realPath });
     if (saysAbsent(stderr)) return undefined;
     throw readRefused(at, stderr, this.user);
   }
@@ -118,6 +121,8 @@ export class RemoteHost implements Host {
 
   async hash(path: string): Promise<string | undefined> {
     const at = absolutePath(path);
+    const seen = await this.#reads?.look({ path: at, follow: true, sha256: true });
+    if (seen) return this.#seen(at, true, seen)?.sha256;
     const { code, stdout, stderr } = await this.#look(at, hashScript(at));
     return this.#found(at, code, stderr) ? parseHash(utf8.decode(stdout)) : undefined;
   }
@@ -141,12 +146,15 @@ export class RemoteHost implements Host {
   }
 
   async package(name: string, options: PackageOptions = {}): Promise<PackageState> {
-    const answer = await this.#ask(packageScript(name, options.candidate ?? true));
+    const candidate = options.candidate ?? true;
+    const answer = candidate || !this.#reads
+      ? await this.#ask(packageScript(name, candidate))
+      : await this.#reads.package(name);
     return parsePackage(answer.code, answer.stdout);
   }
 
   async unit(name: string): Promise<UnitState> {
-    return parseUnit(name, await this.#ask(unitScript(name)));
+    return parseUnit(name, await (this.#reads?.unit(name) ?? this.#ask(unitScript([name]))));
   }
 
   async account(name: string): Promise<UserState | undefined> {
@@ -164,7 +172,10 @@ export class RemoteHost implements Host {
   }
 
   async which(program: string): Promise<string | undefined> {
-    const found = (await this.#ask(whichScript(program, this.options.environment))).stdout;
+    const { environment } = this.options;
+    const found = this.#reads && environment?.PATH === undefined
+      ? await this.#reads.which(program)
+      : (await this.#ask(whichScript([program], environment))).stdout.split("\0")[0];
     return found || undefined;
   }
 
@@ -173,10 +184,12 @@ export class RemoteHost implements Host {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    this.#reads?.flush();
     return this.#command(argv, options, this.options.chain);
   }
 
   perform(action: Action): Promise<CommandResult> {
+    this.#reads?.flush();
     return performAction({
       user: this.user,
       environment: this.options.environment ?? {},
@@ -206,10 +219,21 @@ export class RemoteHost implements Host {
     return this.#realPaths.get(path);
   }
 
+  /** The reads that are shared with others on the shell; one who may give up reads alone. */
+  get #reads(): SharedReads | undefined {
+    return this.options.signal ? undefined : SharedReads.of(this.#shell);
+  }
+
+  #seen(path: string, follow: boolean, { stat, realPath }: Seen): FileStat | undefined {
+    if (realPath !== undefined) this.#realPaths.set(path, realPath);
+    return stat && follow ? { ...stat, realPath: realPath ?? path } : stat;
+  }
+
   /** Runs a script of file_queries.ts and keeps the real path that it found. */
   async #look(path: string, script: string): Promise<PathAnswer> {
     try {
-      const { code, stdout, stderr } = await this.#shell.exec(script, this.#exec());
+      const reading = this.#reads?.script(script) ?? this.#shell.exec(script, this.#exec());
+      const { code, stdout, stderr } = await reading;
       const { realPath, rest } = cutAnnounced(stdout);
       if (realPath !== undefined) this.#realPaths.set(path, realPath);
       return { code, stdout: rest, stderr: utf8.decode(stderr), realPath };
@@ -227,6 +251,7 @@ export class RemoteHost implements Host {
   }
 
   async #command(argv: readonly string[], options: RunOptions, chain?: ChainPlace): Promise<CommandResult> {
+    this.options.checkArguments?.(argv);
     const environment = { ...this.options.environment, ...options.environment };
     const script = commandScript(argv, { environment, directory: options.directory });
     const { timeout, stdin, stdout, streamSize } = options;
