@@ -4,10 +4,11 @@
  * @module
  */
 
-import { inputError, type SourceText } from "../support/diagnostic.ts";
+import { type DiagnosticError, inputError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { parseYaml } from "../support/yaml.ts";
 import type { Layer, Variable } from "../variables/variable.ts";
+import { lacksPassword, type Vault } from "../variables/vault.ts";
 import { joinPath, listDirectory } from "./files.ts";
 import type { InventoryData } from "./model.ts";
 
@@ -24,15 +25,24 @@ export type VariablesFolder = "group_vars" | "host_vars";
 /** The files beside one inventory source or playbook. Files are read when their group or host is known. */
 export class VariableFiles {
   readonly #layers: Record<VariablesFolder, Map<string, Layer>> = { group_vars: new Map(), host_vars: new Map() };
+  readonly #locked: Record<VariablesFolder, Map<string, DiagnosticError>> = {
+    group_vars: new Map(),
+    host_vars: new Map(),
+  };
   #entries: Record<VariablesFolder, readonly Deno.DirEntry[]> = { group_vars: [], host_vars: [] };
 
   /**
    * Belongs to one directory.
    *
    * @param directory where `group_vars` and `host_vars` lie
-   * @param readFile reads a text; decrypts it where it is encrypted
+   * @param readFile reads a text
+   * @param vault opens those that are encrypted
    */
-  constructor(readonly directory: string, readonly readFile: (path: string) => Promise<string>) {}
+  constructor(
+    readonly directory: string,
+    readonly readFile: (path: string) => Promise<string>,
+    readonly vault: Vault,
+  ) {}
 
   /** Lists the folders. */
   async open(): Promise<void> {
@@ -42,8 +52,14 @@ export class VariableFiles {
     this.#entries = { group_vars: groups, host_vars: hosts };
   }
 
-  /** The variables of a group or host, if it has a file here that was read. */
+  /**
+   * The variables of a group or host, if it has a file here that was read.
+   *
+   * @throws {DiagnosticError} where no vault password opens them: an error only for the hosts that have them
+   */
   layer(folder: VariablesFolder, name: string): Layer | undefined {
+    const locked = this.#locked[folder].get(name);
+    if (locked) throw locked;
     return this.#layers[folder].get(name);
   }
 
@@ -64,7 +80,12 @@ export class VariableFiles {
       const path = joinPath(joinPath(this.directory, folder), first.name);
       const files = first.isDirectory ? await filesIn(path) : [path];
       const layer = new Map<string, Variable>();
-      for (const file of files) await this.#readFile(file, layer, data);
+      try {
+        for (const file of files) await this.#readFile(file, layer, data);
+      } catch (error) {
+        if (!lacksPassword(error)) throw error;
+        this.#locked[folder].set(name, error);
+      }
       this.#layers[folder].set(name, layer);
       for (const entry of ignored) {
         const shown = joinPath(joinPath(this.directory, folder), entry.name);
@@ -105,11 +126,7 @@ export class VariableFiles {
   }
 
   async #readFile(path: string, layer: Map<string, Variable>, data: InventoryData): Promise<void> {
-    const source: SourceText = { path, text: await this.readFile(path) };
-    if (source.text.startsWith("$ANSIBLE_VAULT;")) {
-      const span = { source, start: 0, end: source.text.indexOf("\n") };
-      throw inputError("vault-password", "the file is encrypted and there is no vault password", span);
-    }
+    const source = await this.vault.open({ path, text: await this.readFile(path) });
     const root = parseYaml(source);
     if (!root || (root.kind === "scalar" && root.value === null)) return;
     if (root.kind !== "map") {

@@ -19,6 +19,7 @@ import type { Value } from "../module/module.ts";
 import { compileCondition, compileExpression, compileValue } from "../variables/expression.ts";
 import { compileTemplate } from "../variables/handlebars_template.ts";
 import type { Scope, Variable } from "../variables/variable.ts";
+import { NO_VAULT, type Vault } from "../variables/vault.ts";
 import { isTrue, OMIT } from "../variables/values.ts";
 import { argumentDiagnostics } from "./argument_issues.ts";
 import { describe } from "../module/schema.ts";
@@ -51,6 +52,7 @@ export async function compileArguments(
   key: YamlEntry,
   extra: YamlMap | undefined,
   search: SearchPath,
+  vault: Vault = NO_VAULT,
 ): Promise<TaskArguments> {
   const findings = new Findings();
   const written = findings.attempt(() => argumentEntries(callee, key));
@@ -73,7 +75,7 @@ export async function compileArguments(
     nodes: new Map(entries.map((entry) => [entry.key, { keySpan: entry.keySpan, node: entry.value }])),
   };
   if (written) findings.attempt(() => checkStatically(callee, compiled, args));
-  await findings.keep(() => checkSources(compiled, args, search));
+  await findings.keep(() => checkSources(compiled, args, search, vault));
   findings.report();
   return args;
 }
@@ -201,13 +203,14 @@ async function checkSources(
   compiled: ReadonlyMap<string, Variable>,
   args: TaskArguments,
   search: SearchPath,
+  vault: Vault,
 ): Promise<void> {
   for (const [name, kind] of args.sources) {
     const path = compiled.get(name)?.constant;
     if (typeof path !== "string" || /^[a-z]+:\/\//.test(path)) continue;
     const span = args.nodes.get(name)?.node.span ?? args.span;
     const place = await findSource(kind, path, span, search);
-    if (kind === "templates") compileTemplate(await readSource(place, span));
+    if (kind === "templates") compileTemplate(await readSource(place, span, vault));
   }
 }
 

@@ -9,6 +9,7 @@ import { didYouMean, nearest } from "../support/suggest.ts";
 import { entryOf, parseYaml, type YamlEntry, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
 import type { Variable } from "../variables/variable.ts";
+import { NO_VAULT, type Vault } from "../variables/vault.ts";
 import { Findings } from "./findings.ts";
 import { flagKeyword } from "./keyword_values.ts";
 import { expectMap, expectSeq, expectText, fields, firstKey, isEmpty, PLAY_KEYWORDS, unknownKeys } from "./keywords.ts";
@@ -26,8 +27,8 @@ import { varsFilesOf } from "./vars_files.ts";
  *
  * @throws {DiagnosticError} with every finding of the file and its roles
  */
-export async function loadPlaybook(path: string, callees: Callees): Promise<Playbook> {
-  return await loadPlaybookText(await readSource(path), folderOf(path), callees);
+export async function loadPlaybook(path: string, callees: Callees, vault: Vault = NO_VAULT): Promise<Playbook> {
+  return await loadPlaybookText(await readSource(path, undefined, vault), folderOf(path), callees, vault);
 }
 
 /**
@@ -36,7 +37,12 @@ export async function loadPlaybook(path: string, callees: Callees): Promise<Play
  * @param directory where its roles, files and templates are looked for; absolute
  * @throws {DiagnosticError} as {@linkcode loadPlaybook}
  */
-export async function loadPlaybookText(source: SourceText, directory: string, callees: Callees): Promise<Playbook> {
+export async function loadPlaybookText(
+  source: SourceText,
+  directory: string,
+  callees: Callees,
+  vault: Vault = NO_VAULT,
+): Promise<Playbook> {
   const root = parseYaml(source);
   if (!root || isEmpty(root)) {
     const help = "a playbook is a list of plays: begin with '- hosts: …'";
@@ -45,7 +51,9 @@ export async function loadPlaybookText(source: SourceText, directory: string, ca
   const findings = new Findings();
   const plays: Play[] = [];
   for (const [index, item] of playItems(root).entries()) {
-    const play = await findings.keep(() => loadPlay(expectMap(item, "a play"), index + 1, directory, callees));
+    const play = await findings.keep(() =>
+      loadPlay(expectMap(item, "a play"), index + 1, directory, { callees, vault })
+    );
     if (play) plays.push(play);
   }
   findings.report();
@@ -59,7 +67,12 @@ function playItems(root: YamlNode): readonly YamlNode[] {
   return expectSeq(root, "a playbook", " of plays").items;
 }
 
-async function loadPlay(map: YamlMap, number: number, directory: string, callees: Callees): Promise<Play> {
+async function loadPlay(
+  map: YamlMap,
+  number: number,
+  directory: string,
+  { callees, vault }: Pick<TaskContext, "callees" | "vault">,
+): Promise<Play> {
   const findings = new Findings();
   findings.add(...wrongKeys(map, callees));
   const at = fields(map);
@@ -72,9 +85,9 @@ async function loadPlay(map: YamlMap, number: number, directory: string, callees
   const name = at.get("name");
   const title = name && findings.attempt(() => expectText(name.value, "'name'").value);
   const gatherFacts = findings.attempt(() => flagKeyword(at.get("gather_facts")));
-  const varsFiles = await findings.keep(() => varsFilesOf(at.get("vars_files"), directory));
+  const varsFiles = await findings.keep(() => varsFilesOf(at.get("vars_files"), directory, vault));
   let count = 0;
-  const context = { callees, nextId: () => `${number}.${++count}`, search: searchPath(directory) };
+  const context = { callees, vault, nextId: () => `${number}.${++count}`, search: searchPath(directory) };
   const { topics, ...parts } = await loadParts(map, settings, context, directory, findings);
   findings.add(...unknownHandlers(parts, topics));
   findings.report();

@@ -7,9 +7,11 @@
 import { join } from "node:path";
 import { isBuiltin, list, stat } from "../support/assets.ts";
 import { inputError, type Span } from "../support/diagnostic.ts";
+import { perText } from "../support/per_text.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { entryOf, parseYaml, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import type { Layer } from "../variables/variable.ts";
+import type { Vault } from "../variables/vault.ts";
 import { Findings } from "./findings.ts";
 import { COMMON_KEYWORDS, expectMap, expectText, fields, firstKey, isEmpty } from "./keywords.ts";
 import { loadHandlers, loadTasks } from "./load_blocks.ts";
@@ -51,23 +53,24 @@ export async function loadRole(
   const directory = directories.at(-1)!;
   const findings = new Findings();
   const { map } = use;
+  const { vault } = context;
   const settings = (map && findings.attempt(() => inherit(outer, map))) ?? outer;
   const role: Role = {
     name: use.name,
     directory,
-    defaults: await findings.keep(() => roleVariables(directory, "defaults")) ?? new Map(),
-    vars: await findings.keep(() => roleVariables(directory, "vars")) ?? new Map(),
+    defaults: await findings.keep(() => roleVariables(directory, "defaults", vault)) ?? new Map(),
+    vars: await findings.keep(() => roleVariables(directory, "vars", vault)) ?? new Map(),
     params: findings.attempt(() => paramsOf(map)) ?? new Map(),
   };
-  await findings.keep(() => checkMeta(directory));
+  await findings.keep(() => checkMeta(directory, vault));
   const inner: TaskContext = { ...context, role, search: searchPath(playbookDirectory, directories) };
   out.roles.push(role);
   await findings.keep(async () => {
-    const handlers = await readPart(directory, "handlers");
+    const handlers = await readPart(directory, "handlers", vault);
     if (handlers) out.handlers.push(...await loadHandlers(handlers, settings, inner, out.topics));
   });
   await findings.keep(async () => {
-    const tasks = await readPart(directory, "tasks");
+    const tasks = await readPart(directory, "tasks", vault);
     if (tasks) await loadTasks(tasks, "a role's tasks", settings, inner, out.steps);
   });
   findings.report();
@@ -110,24 +113,28 @@ async function roleDirectories({ name, span }: RoleUse, playbookDirectory: strin
   throw inputError("empty-role", `'${directory}' is no role: it has none of ${FOLDERS.join(", ")}`, span);
 }
 
-async function roleVariables(directory: string, part: "defaults" | "vars"): Promise<Layer> {
-  const node = await readPart(directory, part);
+async function roleVariables(directory: string, part: "defaults" | "vars", vault: Vault): Promise<Layer> {
+  const node = await readPart(directory, part, vault);
+  if (node) vault.learn(node);
   return node && !isEmpty(node) ? variablesOf(expectMap(node, `a role's ${part}`)) : new Map();
 }
 
 /** Leaving out what a role depends on would run half of it. */
-async function checkMeta(directory: string): Promise<void> {
-  const meta = await readPart(directory, "meta");
+async function checkMeta(directory: string, vault: Vault): Promise<void> {
+  const meta = await readPart(directory, "meta", vault);
   const dependencies = meta?.kind === "map" ? entryOf(meta, "dependencies") : undefined;
   if (dependencies?.value.kind !== "seq" || dependencies.value.items.length === 0) return;
   const help = "name those roles in the play, before this one";
   throw inputError("role-dependencies", "a role's dependencies are not read yet", dependencies.keySpan, help);
 }
 
-async function readPart(directory: string, part: string): Promise<YamlNode | undefined> {
+/** Some roles are named by many others. */
+const parsePart = perText(parseYaml);
+
+async function readPart(directory: string, part: string, vault: Vault): Promise<YamlNode | undefined> {
   for (const extension of ["yml", "yaml"]) {
     const path = await find([directory], join(part, `main.${extension}`));
-    if (path) return parseYaml(await readSource(path));
+    if (path) return parsePart(await readSource(path));
   }
   return undefined;
 }
@@ -150,13 +157,8 @@ async function suggestRole(name: string, folders: readonly string[]): Promise<st
  * @param span what names the file
  * @throws {DiagnosticError} for a file that cannot be read or is no mapping
  */
-export async function loadVariables(path: string, span?: Span): Promise<Layer> {
-  const source = await readSource(path, span);
-  if (source.text.startsWith("$ANSIBLE_VAULT;")) {
-    const place = { source, start: 0, end: source.text.indexOf("\n") };
-    const help = "decrypt it (ansible-vault decrypt), or let env('NAME') or file('PATH') read the secret";
-    throw inputError("vault", "files that ansible-vault encrypted are not read yet", place, help);
-  }
-  const node = parseYaml(source);
+export async function loadVariables(path: string, vault: Vault, span?: Span): Promise<Layer> {
+  const node = parseYaml(await readSource(path, span, vault));
+  if (node) vault.learn(node);
   return node && !isEmpty(node) ? variablesOf(expectMap(node, "a file of variables")) : new Map();
 }

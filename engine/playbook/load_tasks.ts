@@ -9,6 +9,7 @@ import { didYouMean } from "../support/suggest.ts";
 import type { YamlEntry, YamlMap } from "../support/yaml.ts";
 import { compileValue } from "../variables/expression.ts";
 import type { Variable } from "../variables/variable.ts";
+import type { Vault } from "../variables/vault.ts";
 import { compileArguments } from "./arguments.ts";
 import { Findings } from "./findings.ts";
 import { numberKeyword, textKeyword } from "./keyword_values.ts";
@@ -42,6 +43,8 @@ export interface TaskContext {
   readonly search: SearchPath;
   /** The role that the tasks are of. */
   readonly role?: Role;
+  /** Opens files that are encrypted. */
+  readonly vault: Vault;
   /** Gives the next id, e.g. `1.12`. */
   nextId(): string;
 }
@@ -68,7 +71,9 @@ export async function loadTask(
   const extra = at.get("args");
   const more = extra && findings.attempt(() => expectMap(extra.value, "'args'"));
   const args = found &&
-    await findings.keep(() => compileArguments(calleeOf(found.callee), found.entry, more, context.search));
+    await findings.keep(() =>
+      compileArguments(calleeOf(found.callee), found.entry, more, context.search, context.vault)
+    );
   const name = at.get("name");
   const text = name && findings.attempt(() => expectText(name.value, "'name'"));
   const compiledName = text && findings.attempt(() => compileValue(text));

@@ -7,6 +7,7 @@
 import { relative } from "node:path";
 import { isEmbedded, readBytes, shownAsset } from "../support/assets.ts";
 import { inputError, type SourceText, type Span } from "../support/diagnostic.ts";
+import { NO_VAULT, type Vault } from "../variables/vault.ts";
 
 /** A path as it is shown: relative to the working directory where it lies below it. */
 export function shownPath(path: string): string {
@@ -16,12 +17,12 @@ export function shownPath(path: string): string {
 }
 
 /**
- * A file as text, without a byte order mark.
+ * A file as text, without a byte order mark; decrypted if it is encrypted.
  *
  * @param span what names the file, for the place of a message
- * @throws {DiagnosticError} for a file that cannot be read or is no UTF-8 text
+ * @throws {DiagnosticError} for a file that cannot be read or decrypted, or is no UTF-8 text
  */
-export async function readSource(path: string, span?: Span): Promise<SourceText> {
+export async function readSource(path: string, span?: Span, vault: Vault = NO_VAULT): Promise<SourceText> {
   const shown = shownPath(path);
   let bytes: Uint8Array;
   try {
@@ -33,7 +34,7 @@ export async function readSource(path: string, span?: Span): Promise<SourceText>
   if (source.text === undefined || source.text.includes("\0")) {
     throw inputError("no-text", `'${shown}' is no UTF-8 text`, span, whatItIs(bytes));
   }
-  return source as SourceText;
+  return await vault.open(source as SourceText);
 }
 
 function decode(bytes: Uint8Array): string | undefined {

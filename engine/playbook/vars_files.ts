@@ -10,6 +10,7 @@ import type { YamlEntry } from "../support/yaml.ts";
 import type { Value } from "../module/module.ts";
 import { compileValue } from "../variables/expression.ts";
 import type { Layer, Variable } from "../variables/variable.ts";
+import type { Vault } from "../variables/vault.ts";
 import { Findings } from "./findings.ts";
 import { isEmpty } from "./keywords.ts";
 import { loadVariables } from "./load_role.ts";
@@ -20,7 +21,11 @@ import { find } from "./search_path.ts";
  *
  * @throws {DiagnosticError} for those that are wrong whatever the host
  */
-export async function varsFilesOf(entry: YamlEntry | undefined, directory: string): Promise<Variable[]> {
+export async function varsFilesOf(
+  entry: YamlEntry | undefined,
+  directory: string,
+  vault: Vault,
+): Promise<Variable[]> {
   if (!entry || isEmpty(entry.value)) return [];
   const findings = new Findings();
   const files: Variable[] = [];
@@ -29,7 +34,7 @@ export async function varsFilesOf(entry: YamlEntry | undefined, directory: strin
     if (!file) continue;
     files.push(file);
     const { constant } = file;
-    if (constant !== undefined) await findings.keep(() => readVarsFile(constant, item.span, directory));
+    if (constant !== undefined) await findings.keep(() => readVarsFile(constant, item.span, directory, vault));
   }
   findings.report();
   return files;
@@ -40,13 +45,18 @@ export async function varsFilesOf(entry: YamlEntry | undefined, directory: strin
  *
  * @throws {DiagnosticError} at `span` where there is no such file, else in the file
  */
-export async function readVarsFile(value: Value, span: Span | undefined, directory: string): Promise<Layer> {
+export async function readVarsFile(
+  value: Value,
+  span: Span | undefined,
+  directory: string,
+  vault: Vault,
+): Promise<Layer> {
   const names = Array.isArray(value) ? value : [value];
   for (const name of names) {
     if (typeof name !== "string") throw inputError("type", "'vars_files' must be paths of files", span);
   }
   const paths = names.map((name) => resolve(directory, String(name)));
-  for (const path of paths) if (await find([], path)) return await loadVariables(path, span);
-  if (paths.length === 1) return await loadVariables(paths[0], span);
+  for (const path of paths) if (await find([], path)) return await loadVariables(path, vault, span);
+  if (paths.length === 1) return await loadVariables(paths[0], vault, span);
   throw inputError("file-missing", `there is none of the files ${names.map((name) => `'${name}'`).join(", ")}`, span);
 }

@@ -10,6 +10,7 @@ import { touchedKeys } from "../host/touch_keys.ts";
 import { type Change, type Module, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
 import type { Task } from "../playbook/playbook.ts";
 import { BecomeError, CommandTimeoutError, ConnectError } from "../transport/session.ts";
+import { refuseInPlan } from "./censor.ts";
 import type { RunContext } from "./context.ts";
 import { type Inspection, InspectionError, type TaskHost } from "./inspection.ts";
 
@@ -78,6 +79,7 @@ export async function attemptModule(
   try {
     inspection = await inspecting;
     plan = planned(module, inspection);
+    refuseInPlan(plan.actions, run.redactor);
   } catch (error) {
     return inspectionFailure(error, module, check);
   }

@@ -9,6 +9,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { TagSelection } from "../playbook/tags.ts";
 import type { Redactor } from "../support/redact.ts";
 import type { Layer } from "../variables/variable.ts";
+import type { Vault } from "../variables/vault.ts";
 import type { ConnectionOptions, Connections } from "./connections.ts";
 import type { Emit } from "./event.ts";
 import type { HostState } from "./host_state.ts";
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly extraVars: Layer;
   /** How many `-v` were given; 0 for none. */
   readonly verbosity: number;
+  /** Opens what is encrypted, and knows what is secret; without it nothing encrypted can be read. */
+  readonly vault?: Vault;
   /** How hosts are reached where their variables do not say. */
   readonly connection: ConnectionOptions;
   /** Whether inspections run ahead of earlier tasks. */
@@ -53,6 +56,8 @@ export interface RunContext {
   readonly sources: Sources;
   /** The open connections, one for each target. */
   readonly connections: Connections;
+  /** Opens what is encrypted. */
+  readonly vault: Vault;
   /** Knows the secrets that no event may show. */
   readonly redactor: Redactor;
   /** Where events go, once secrets are taken out. */

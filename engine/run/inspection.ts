@@ -16,6 +16,7 @@ import { argumentDiagnostics } from "../playbook/argument_issues.ts";
 import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Task } from "../playbook/playbook.ts";
 import type { Scope } from "../variables/variable.ts";
+import { refuseInArguments } from "./censor.ts";
 import { becomeOf, missingConnection, targetOf } from "./connections.ts";
 import { type ChainPlace, UnreachableError } from "../transport/session.ts";
 import type { RunContext } from "./context.ts";
@@ -55,6 +56,7 @@ export async function openTaskHost(
     shell,
     environment,
     chain,
+    checkArguments: (argv) => refuseInArguments(argv, run.redactor),
     reconnect: async ({ deadline }) => {
       const fresh = await run.connections.renew(target, deadline);
       return { connection: fresh, shell: await fresh.shell(become) };

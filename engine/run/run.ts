@@ -8,8 +8,9 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Play, Playbook } from "../playbook/playbook.ts";
 import { readVarsFile } from "../playbook/vars_files.ts";
 import { DiagnosticError } from "../support/diagnostic.ts";
-import { Redactor } from "../support/redact.ts";
 import type { Layer } from "../variables/variable.ts";
+import { Vault } from "../variables/vault.ts";
+import { censored } from "./censor.ts";
 import { Connections } from "./connections.ts";
 import { PlannedStates, type RunContext, type RunOptions } from "./context.ts";
 import type { Emit, HostCounts } from "./event.ts";
@@ -45,6 +46,8 @@ export async function runPlaybook(
 ): Promise<RunResult> {
   const run = makeContext(playbook, inventory, options, emit, signal);
   const plays = playbook.plays.map((play) => ({ play, hosts: selectHosts(run, play) }));
+  // What is encrypted of a host's variables and cannot be opened ends the run before anything is contacted.
+  for (const { hosts } of plays) for (const host of hosts) host.inventory.layers();
   run.connections.expect(new Set(plays.flatMap(({ hosts }) => hosts)).size);
   try {
     run.emit({ type: "run", id: crypto.randomUUID(), playbook: playbook.path, check: options.check });
@@ -76,7 +79,9 @@ function makeContext(
   emit: Emit,
   signal: AbortSignal,
 ): RunContext {
-  const redactor = new Redactor();
+  const vault = options.vault ?? new Vault();
+  const { redactor } = vault;
+  const emitCensored: Emit = (event) => emit(censored(event, redactor));
   for (const secret of [options.connection.password, options.connection.becomePassword]) {
     if (secret) redactor.add(secret);
   }
@@ -97,6 +102,7 @@ function makeContext(
     check: options.check,
     diff: options.diff,
     verbosity: options.verbosity,
+    vault,
     host,
   });
   return {
@@ -105,10 +111,11 @@ function makeContext(
     hosts,
     host,
     scopes,
-    sources: new Sources(),
-    connections: new Connections(options.connection, signal, (message) => emit({ type: "notice", message })),
+    sources: new Sources(vault),
+    connections: new Connections(options.connection, signal, (message) => emitCensored({ type: "notice", message })),
+    vault,
     redactor,
-    emit: (event) => emit(redactor.value(event)),
+    emit: emitCensored,
     signal,
     planned: new PlannedStates(),
     reading: new Set(),
@@ -186,7 +193,7 @@ async function loadVarsFiles(
     const value = file.evaluate(run.scopes.host(host, scope));
     const key = JSON.stringify(value);
     let layer = cache.get(key);
-    if (!layer) cache.set(key, layer = readVarsFile(value, file.span, playbook.directory));
+    if (!layer) cache.set(key, layer = readVarsFile(value, file.span, playbook.directory, run.vault));
     layers.push(await layer);
   }
   return layers;

@@ -11,6 +11,7 @@ import type { Play, Task } from "../playbook/playbook.ts";
 import { controllerAt } from "../variables/controller.ts";
 import { constantVariable, LayeredScope, lazyVariable } from "../variables/scope.ts";
 import type { Layer, Variable } from "../variables/variable.ts";
+import type { Vault } from "../variables/vault.ts";
 import { lazyMap, scopeMap } from "../variables/pending.ts";
 import type { HostState } from "./host_state.ts";
 
@@ -28,6 +29,8 @@ export interface ScopeSources {
   readonly diff: boolean;
   /** `ansible_verbosity`: how many `-v` were given. */
   readonly verbosity: number;
+  /** Opens `!vault` values. */
+  readonly vault?: Vault;
   /** What the run knows of a host; undefined for one that is not in the inventory. */
   host(name: string): HostState | undefined;
 }
@@ -67,13 +70,13 @@ export class Scopes {
       ...inventory,
       ...playLayers[1],
     ];
-    return new LayeredScope(layers, { controller: controllerAt(this.sources.playbookDirectory) });
+    return new LayeredScope(layers, { controller: controllerAt(this.sources.playbookDirectory, this.sources.vault) });
   }
 
   /** What a play with no host yet may use: extra variables, its own vars, the magic ones of the run. */
   play(play: Play): LayeredScope {
     return new LayeredScope([this.#global, this.sources.extraVars, play.vars], {
-      controller: controllerAt(this.sources.playbookDirectory),
+      controller: controllerAt(this.sources.playbookDirectory, this.sources.vault),
     });
   }
 

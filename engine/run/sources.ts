@@ -10,12 +10,14 @@ import type { Value } from "../module/module.ts";
 import type { FileSource, RenderedSource, Source, TreeSource } from "../module/schema.ts";
 import { findSource } from "../playbook/arguments.ts";
 import type { Task } from "../playbook/playbook.ts";
-import { readSource } from "../playbook/read_source.ts";
+import { readSource, shownPath } from "../playbook/read_source.ts";
 import { type AssetInfo, isEmbedded, list, readBytes, stat } from "../support/assets.ts";
 import type { Span } from "../support/diagnostic.ts";
 import { compileTemplate, type Template } from "../variables/handlebars_template.ts";
 import { isTrue } from "../variables/values.ts";
 import type { Scope } from "../variables/variable.ts";
+import type { Vault } from "../variables/vault.ts";
+import { isEncrypted } from "../support/vault_format.ts";
 
 /** Files up to this many bytes are held in memory; larger ones are streamed to the host. */
 const IN_MEMORY = 1024 * 1024;
@@ -23,7 +25,10 @@ const IN_MEMORY = 1024 * 1024;
 /** Resolves the sources of a run's tasks; each file is read and each template compiled once. */
 export class Sources {
   readonly #files = new Map<string, Promise<FileSource | TreeSource>>();
-  readonly #templates = new Map<string, Promise<Template>>();
+  readonly #templates = new Map<string, Promise<{ template: Template; secret?: boolean }>>();
+
+  /** Reads nothing yet. */
+  constructor(readonly vault: Vault) {}
 
   /**
    * The arguments with their sources resolved.
@@ -47,18 +52,24 @@ export class Sources {
   async #render(path: string, span: Span, scope: Scope): Promise<RenderedSource> {
     let template = this.#templates.get(path);
     if (!template) {
-      template = readSource(path, span).then(compileTemplate);
+      template = readSource(path, span, this.vault).then((source) => ({
+        template: compileTemplate(source),
+        secret: source.secret,
+      }));
       template.catch(() => {});
       this.#templates.set(path, template);
     }
-    return { kind: "rendered", path, text: (await template).render(scope) };
+    const { template: compiled, secret } = await template;
+    const text = compiled.render(scope);
+    if (secret) this.vault.redactor.add(text);
+    return { kind: "rendered", path, text };
   }
 
   #file(path: string, written: string): Promise<Source> {
     const key = `${path}\0${written.endsWith("/")}`;
     let file = this.#files.get(key);
     if (!file) {
-      file = readTree(path, written.endsWith("/"));
+      file = readTree(path, written.endsWith("/"), this.vault);
       file.catch(() => {});
       this.#files.set(key, file);
     }
@@ -66,9 +77,9 @@ export class Sources {
   }
 }
 
-async function readTree(path: string, contentsOnly: boolean): Promise<FileSource | TreeSource> {
+async function readTree(path: string, contentsOnly: boolean, vault: Vault): Promise<FileSource | TreeSource> {
   const info = await stat(path);
-  if (!info.isDirectory) return await readFile(path, info);
+  if (!info.isDirectory) return await readFile(path, info, vault);
   const directories: { path: string; mode: number }[] = [];
   const files: (FileSource & { relative: string })[] = [];
   const walk = async (relative: string) => {
@@ -79,7 +90,7 @@ async function readTree(path: string, contentsOnly: boolean): Promise<FileSource
         directories.push({ path: below, mode: found.mode });
         await walk(below);
       } else {
-        files.push({ ...await readFile(join(path, below), found), relative: below });
+        files.push({ ...await readFile(join(path, below), found, vault), relative: below });
       }
     }
   };
@@ -89,18 +100,25 @@ async function readTree(path: string, contentsOnly: boolean): Promise<FileSource
   return { kind: "tree", path, contentsOnly, directories, files };
 }
 
-async function readFile(path: string, { mode, size }: AssetInfo): Promise<FileSource> {
+async function readFile(path: string, { mode, size }: AssetInfo, vault: Vault): Promise<FileSource> {
+  if (size <= IN_MEMORY || isEmbedded(path)) return await inMemory(path, mode, vault);
   const hash = createHash("sha256");
-  if (size <= IN_MEMORY || isEmbedded(path)) {
-    const content = await readBytes(path);
-    return { kind: "file", path, mode, size: content.length, sha256: hash.update(content).digest("hex"), content };
-  }
   using file = await Deno.open(path);
   // Far faster than what the file's stream gives, 64 KiB at a time.
   const buffer = new Uint8Array(IN_MEMORY);
-  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+  for (let count = await file.read(buffer), first = true; count !== null; count = await file.read(buffer)) {
+    if (first && isEncrypted(buffer.subarray(0, count))) return await inMemory(path, mode, vault);
+    first = false;
     hash.update(buffer.subarray(0, count));
   }
   const sha256 = hash.digest("hex");
   return { kind: "file", path, mode, size, sha256, content: { local: path, size, sha256 } };
+}
+
+/** The whole file, decrypted if it is encrypted. */
+async function inMemory(path: string, mode: number, vault: Vault): Promise<FileSource> {
+  const read = await readBytes(path);
+  const content = await vault.openBytes(shownPath(path), read) ?? read;
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  return { kind: "file", path, mode, size: content.length, sha256, content };
 }

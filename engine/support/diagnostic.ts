@@ -13,6 +13,8 @@ export interface SourceText {
   readonly path: string;
   /** The whole text, which offsets count in. */
   readonly text: string;
+  /** It was decrypted: its lines are in no message. */
+  readonly secret?: boolean;
 }
 
 /** A half-open range of UTF-16 offsets in a source text. */
@@ -103,7 +105,8 @@ export function formatDiagnostic(diagnostic: Diagnostic, paint: Paint = plain): 
   const { severity, message, span, help } = diagnostic;
   const color = severity === "error" ? "red" : "yellow";
   const head = `${paint(color, `${severity}:`)} ${message}`;
-  const lines = span ? [`${paint("bold", placeOf(span))}: ${head}`, ...snippet(span, paint, color)] : [head];
+  const place = span ? `${paint("bold", placeOf(span))}: ` : "";
+  const lines = [place + head, ...span && !span.source.secret ? snippet(span, paint, color) : []];
   if (help) lines.push(`  ${paint("cyan", "help:")} ${help}`);
   return lines.join("\n");
 }

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { readTextSync } from "../support/assets.ts";
+import { NO_VAULT, type Vault } from "./vault.ts";
 import type { Controller } from "./variable.ts";
 
-/** What expressions may read of this machine; relative paths are relative to a directory. */
-export function controllerAt(directory: string): Controller {
+/** What expressions may read of this machine; relative paths are relative to a directory. A vault opens `!vault`. */
+export function controllerAt(directory: string, vault: Vault = NO_VAULT): Controller {
   return {
+    decrypt: (text, span) => vault.value(text, span),
     env: (name) => name === "" ? undefined : Deno.env.get(name),
     readFile: (path) => readTextSync(resolve(directory, path)),
   };

@@ -9,11 +9,13 @@ import { inputError, type SourceText, type Span } from "../support/diagnostic.ts
 import { toPlain, type YamlMap, type YamlNode, type YamlScalar, type YamlSeq } from "../support/yaml.ts";
 import { booleanAt } from "./cel_logic.ts";
 import { compileCel } from "./cel_program.ts";
+import { SYSTEM_CONTROLLER } from "./controller.ts";
 import { errorAt, type Place, placeOfScalar, placeOfSource } from "./place.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { compileTemplateText, wholeExpression } from "./template_text.ts";
 import { booleanWord, describeKind, OMIT, type ValueMap } from "./values.ts";
 import type { Scope, Variable } from "./variable.ts";
+import { envelopeOf } from "./vault.ts";
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
@@ -53,21 +55,22 @@ export function compileValue(node: YamlNode): Expression {
   if (node.kind === "map") return compileMap(node);
   if (node.kind === "seq") return compileSeq(node);
   const { value, tag, span } = node;
-  if (tag === "vault") {
-    throw inputError(
-      "vault",
-      "'!vault' values are not supported yet",
-      span,
-      "env('NAME') or file('PATH') read a secret",
-    );
-  }
+  if (tag === "vault") return secretValue(node);
   if (typeof value !== "string" || tag === "raw" || !value.includes("{")) return rawValue(node);
   const program = compileTemplateText(value, placeOfScalar(node));
   return new Expression(span, program.names, program.constant, program.evaluate);
 }
 
+/** A `!vault` value: decrypted when it is looked at, and then taken as it is, whatever braces it holds. */
+function secretValue({ value, span }: YamlScalar): Expression {
+  const text = String(value ?? "");
+  envelopeOf(text, span);
+  return new Expression(span, NO_NAMES, false, (scope) => (scope.controller ?? SYSTEM_CONTROLLER).decrypt(text, span));
+}
+
 /** A value that is not read: what a schema calls raw, as `!raw` does. */
 export function rawValue(node: YamlNode): Expression {
+  if (node.kind === "scalar" && node.tag === "vault") return secretValue(node);
   const value = toPlain(node);
   return new Expression(node.span, NO_NAMES, true, () => value);
 }

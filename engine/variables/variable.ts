@@ -44,6 +44,8 @@ export interface Controller {
   env(name: string): string | undefined;
   /** A file's text; a relative path is relative to the playbook's directory. @throws {Error} where it cannot be read */
   readFile(path: string): string;
+  /** The value of a `!vault` text. @throws {DiagnosticError} at `span` where it cannot be decrypted */
+  decrypt(text: string, span: Span): string;
 }
 
 /**

@@ -236,9 +236,10 @@ export const OTHER_MESSAGES: readonly MessageCase[] = [
   {
     name: "vars vault",
     files: { "inv.ini": "[g]\na\n", "group_vars/g.yml": "$ANSIBLE_VAULT;1.1;AES256\n6162\n" },
-    says: `group_vars/g.yml:1:1: error: the file is encrypted and there is no vault password
+    says: `group_vars/g.yml:1:1: error: the encrypted text is damaged: it is not whole
     1 | $ANSIBLE_VAULT;1.1;AES256
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^`,
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^
+  help: restore it from a copy, or encrypt it again: aami secret encrypt`,
   },
   {
     name: "templates",

@@ -4,6 +4,7 @@ import { parseYaml, type YamlMap } from "../../../engine/support/yaml.ts";
 import { compileCondition, compileExpression, compileValue } from "../../../engine/variables/expression.ts";
 import { compileTemplate } from "../../../engine/variables/handlebars_template.ts";
 import { constantLayer, LayeredScope } from "../../../engine/variables/scope.ts";
+import { NO_VAULT } from "../../../engine/variables/vault.ts";
 import type { Controller, Scope } from "../../../engine/variables/variable.ts";
 
 /** A controller that has one variable and one file. */
@@ -13,6 +14,7 @@ export const CONTROLLER: Controller = {
     if (path === "motd.txt") return "welcome\n";
     throw new Deno.errors.NotFound("no such file");
   },
+  decrypt: (text, span) => NO_VAULT.value(text, span),
 };
 
 /** The variables that the tests look at. */
