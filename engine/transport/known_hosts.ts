@@ -29,6 +29,17 @@ interface Entry extends KnownKey {
   readonly hosts: string;
 }
 
+/** The lines of a file by what finding a name among them costs. */
+interface KnownFile {
+  readonly stamp: string;
+  /** Lines that write names out, by name. */
+  readonly named: ReadonlyMap<string, readonly Entry[]>;
+  /** Lines with patterns: each is to be looked at. */
+  readonly patterns: readonly Entry[];
+  /** Lines with a hashed name: to look at one is to hash the name with its salt, 5 µs. */
+  readonly hashed: readonly Entry[];
+}
+
 /** What is known of an offered key. */
 export type Verdict =
   | { readonly kind: "match" | "unknown" }
@@ -52,11 +63,20 @@ export function keyType(key: Uint8Array): string {
   return new TextDecoder().decode(key.subarray(4, 4 + length));
 }
 
-/** The known keys of a host, from all files. Files that do not exist are empty. */
-export async function knownKeys(files: readonly string[], host: string, port: number): Promise<KnownKey[]> {
+/**
+ * The known keys of a host, from all files. Files that do not exist are empty. Hashed lines, of which a file may hold
+ * thousands, are passed over where another has the host's name, save those that revoke; `all` looks at them too.
+ *
+ * @throws {UnreachableError} for a file that cannot be read
+ */
+export function knownKeys(files: readonly string[], host: string, port: number, all = false): KnownKey[] {
   const name = hostPattern(host, port);
-  const entries = (await Promise.all(files.map(load))).flat();
-  return entries.filter((entry) => matchesHost(entry.hosts, name));
+  const loaded = files.map(load).filter((file) => file !== undefined);
+  const matches = (entry: Entry) => matchesHost(entry.hosts, name);
+  const plain = loaded.flatMap(({ named, patterns }) => [...named.get(name) ?? [], ...patterns.filter(matches)]);
+  const enough = !all && plain.some((entry) => entry.marker === undefined);
+  const hashed = loaded.flatMap((file) => file.hashed).filter((entry) => !(enough && entry.marker === undefined));
+  return [...plain, ...hashed.filter(matches)];
 }
 
 /** Compares an offered key with the known ones. */
@@ -97,7 +117,9 @@ export function judgeHostKey(
 ): Judgement {
   const { knownHosts: files, hostKeyChecking: mode } = rules;
   if (mode === "off") return {};
-  const verdict = verifyKey(known, key);
+  let verdict = verifyKey(known, key);
+  // A hashed line that was passed over may hold the key.
+  if (verdict.kind === "changed") verdict = verifyKey(knownKeys(files, host, port, true), key);
   if (verdict.kind === "match") return {};
   if (verdict.kind === "unknown" && mode === "accept-new") {
     return files.length === 0 ? {} : { learn: () => learn(files, host, port, key) };
@@ -128,7 +150,7 @@ const writes = new Map<string, Promise<unknown>>();
 function learn(files: readonly string[], host: string, port: number, key: Uint8Array): Promise<string | undefined> {
   const file = files[0];
   const turn = (writes.get(file) ?? Promise.resolve()).then(async () => {
-    const verdict = verifyKey(await knownKeys(files, host, port), key);
+    const verdict = verifyKey(knownKeys(files, host, port, true), key);
     if (verdict.kind === "match") return undefined;
     if (verdict.kind !== "unknown") return refusal(verdict, host, port, key, file);
     await append(file, `${hostPattern(host, port)} ${keyType(key)} ${key.toBase64()}\n`);
@@ -155,26 +177,50 @@ async function append(path: string, line: string): Promise<void> {
   await file.write(new TextEncoder().encode(start + line));
 }
 
-const cache = new Map<string, { readonly stamp: string; readonly entries: readonly Entry[] }>();
+const cache = new Map<string, KnownFile>();
 
-async function load(path: string): Promise<readonly Entry[]> {
+/** A file's lines, read anew where it has changed; undefined where there is none. */
+function load(path: string): KnownFile | undefined {
+  // Not awaited: that would cost more than looking, once for each host.
   let info: Deno.FileInfo;
   try {
-    info = await Deno.stat(path);
+    info = Deno.statSync(path);
   } catch {
-    return [];
+    return undefined;
   }
-  if (!info.isFile) return [];
+  if (!info.isFile) return undefined;
   const stamp = `${info.mtime?.getTime()}:${info.size}:${info.ino}`;
-  const known = cache.get(path);
-  if (known?.stamp === stamp) return known.entries;
-  const text = await Deno.readTextFile(path).catch((error) => {
+  let known = cache.get(path);
+  if (known?.stamp !== stamp) cache.set(path, known = { stamp, ...sorted(parseKnownHosts(read(path), path)) });
+  return known;
+}
+
+function read(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
     // To go on without it would take a changed key for a new one.
-    throw new UnreachableError(`the known host keys in ${path} cannot be read: ${error.message}`, true);
-  });
-  const entries = parseKnownHosts(text, path);
-  cache.set(path, { stamp, entries });
-  return entries;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UnreachableError(`the known host keys in ${path} cannot be read: ${why}`, true);
+  }
+}
+
+function sorted(entries: readonly Entry[]): Omit<KnownFile, "stamp"> {
+  const named = new Map<string, Entry[]>();
+  const patterns: Entry[] = [];
+  const hashed: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.hosts.startsWith("|1|")) hashed.push(entry);
+    else if (/[*?!]/.test(entry.hosts)) patterns.push(entry);
+    else {
+      for (const name of new Set(entry.hosts.toLowerCase().split(","))) {
+        const of = named.get(name);
+        if (of) of.push(entry);
+        else named.set(name, [entry]);
+      }
+    }
+  }
+  return { named, patterns, hashed };
 }
 
 /** Reads the lines of a known_hosts file; lines that make no sense are passed over, as OpenSSH does. */

@@ -71,7 +71,7 @@ export class SshClient {
   static async open(hop: SshHop, way: string, options: DialOptions, stream?: SshChannel): Promise<SshClient> {
     const known = hop.hostKeyChecking === "off"
       ? []
-      : await knownKeys(hop.knownHosts, hop.hostKeyAlias ?? hop.host, hop.port);
+      : knownKeys(hop.knownHosts, hop.hostKeyAlias ?? hop.host, hop.port);
     const socket = stream ?? new Socket();
     const client = createClient();
     const login = new Login(hop, options.passphrase);

@@ -19,7 +19,7 @@ const loaded = new Map<string, { readonly text: string; readonly key: Promise<Pa
  * @throws {UnreachableError} naming the file when it cannot be read, is not a key, or the passphrase does not fit
  */
 export async function loadKey(file: string, ask?: AskPassphrase): Promise<ParsedKey> {
-  const text = await readKeyFile(file);
+  const text = readKeyFile(file);
   const known = loaded.get(file);
   if (known?.text === text) return await known.key;
   const key = readKey(file, text, ask);
@@ -32,9 +32,10 @@ function unusable(file: string, why: string): UnreachableError {
   return new UnreachableError(`the private key ${file} cannot be used: ${why}`, true);
 }
 
-async function readKeyFile(file: string): Promise<string> {
+/** Not awaited: that would cost more than reading the few bytes, once for each host. */
+function readKeyFile(file: string): string {
   try {
-    return await Deno.readTextFile(file);
+    return Deno.readTextFileSync(file);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound;
     throw unusable(file, missing ? "there is no such file" : error instanceof Error ? error.message : String(error));

@@ -29,7 +29,7 @@ async function check(
   knownHosts: string[],
   hostKeyChecking: HostKeyChecking,
 ): Promise<string | undefined> {
-  const known = await knownKeys(knownHosts, host, port);
+  const known = knownKeys(knownHosts, host, port);
   const { refused, learn } = judgeHostKey(host, port, key, { knownHosts, hostKeyChecking }, known);
   return learn ? await learn() : refused;
 }
@@ -66,9 +66,9 @@ Deno.test("hashed entries and fingerprints agree with ssh-keygen", () =>
     await Deno.writeTextFile(file, `# a comment\n\nweb1 ${line}\n[web2]:2222 ${line}\n`);
     await sh('ssh-keygen -q -H -f "$1" 2>/dev/null', file);
     assert.match(await Deno.readTextFile(file), /\|1\|/);
-    assert.equal(verifyKey(await knownKeys([file], "web1", 22), key).kind, "match");
-    assert.equal(verifyKey(await knownKeys([file], "web2", 2222), key).kind, "match");
-    assert.equal(verifyKey(await knownKeys([file], "web2", 22), key).kind, "unknown");
+    assert.equal(verifyKey(knownKeys([file], "web1", 22), key).kind, "match");
+    assert.equal(verifyKey(knownKeys([file], "web2", 2222), key).kind, "match");
+    assert.equal(verifyKey(knownKeys([file], "web2", 22), key).kind, "unknown");
     assert.ok((await sh('ssh-keygen -lf "$1"', join(dir, "key.pub"))).includes(fingerprint(key)));
   }));
 
@@ -79,6 +79,21 @@ Deno.test("markers: a revoked key is refused, an authority is no plain key", () 
     assert.equal(verifyKey(revoked, key).kind, "revoked");
     assert.equal(verifyKey(parseKnownHosts(`@cert-authority * ${line}`, "f"), key).kind, "unknown");
     assert.deepEqual(parseKnownHosts("nonsense\n@odd a b c\n", "f"), []);
+  }));
+
+Deno.test("hashed lines are heard also where another line names the host", () =>
+  inFolder(async (dir) => {
+    const [old, now, bad] = [await newKey(dir, "old"), await newKey(dir, "new", "ecdsa"), await newKey(dir, "bad")];
+    const [plain, hashed] = [join(dir, "known_hosts"), join(dir, "hashed")];
+    await Deno.writeTextFile(plain, `web1,10.0.0.1 ${old.line}\n`);
+    await Deno.writeTextFile(hashed, `web1 ${now.line}\nweb1 ${bad.line}\n`);
+    await sh('ssh-keygen -q -H -f "$1" 2>/dev/null', hashed);
+    await Deno.writeTextFile(hashed, (await Deno.readTextFile(hashed)).replace(/\n(?=\|1\|)/, "\n@revoked "));
+    for (const key of [old.key, now.key]) {
+      assert.equal(await check("web1", 22, key, [plain, hashed], "strict"), undefined);
+    }
+    assert.match(await check("web1", 22, bad.key, [plain, hashed], "strict") ?? "", /is revoked/);
+    assert.equal(await check("10.0.0.1", 22, old.key, [plain, hashed], "strict"), undefined);
   }));
 
 Deno.test("a changed key is refused with both fingerprints, the place and the remedy", () =>
