@@ -55,45 +55,76 @@ const MOST_NAMES = 8;
 /** Folded names longer than this are cut; the recap has them all. */
 const LONGEST_NAMES = 60;
 
-/** The lines of one task. */
-export function taskLines(events: readonly TaskEvent[], options: TextOptions, terminal: Terminal): string[] {
-  const lines: string[] = [];
-  for (const status of ORDER) {
-    const own = events.filter((event) => event.status === status);
-    for (const { head, below, hosts } of groups(own, options, terminal)) {
-      lines.push(terminal.paint(STYLES[status], `${wordOf(status, options)}: ${namesOf(hosts)}${head && `  ${head}`}`));
-      for (const line of below) lines.push(line === "" ? "" : `    ${line}`);
-    }
-  }
-  return lines;
-}
-
+/** Hosts with the very same to say of a task. */
 interface Group {
+  readonly status: TaskStatus;
   readonly head: string;
-  readonly below: readonly string[];
+  /** What follows the head. */
+  readonly rest: readonly string[];
+  readonly changes: readonly string[];
+  /** Items and results. */
+  readonly more: readonly string[];
   readonly hosts: string[];
 }
 
-/** Hosts with the same to say; what changed is told where all say the same, or where the operator asked for it. */
-function groups(events: readonly TaskEvent[], options: TextOptions, terminal: Terminal): Group[] {
-  const asked = options.diff || options.check || options.verbosity > 0;
-  const changes = events.map((event) => changeLines(event.changes, options, terminal));
-  const alike = new Set(changes.map((lines) => lines.join("\n"))).size <= 1;
-  const found = new Map<string, Group>();
-  for (const [index, event] of events.entries()) {
-    const [head, ...rest] = message(event);
-    const below = [
-      ...rest,
-      ...asked || alike ? changes[index] : [],
-      ...itemLines(event, options),
-      ...resultLines(event, options),
-    ];
-    const key = JSON.stringify([head, below]);
-    const group = found.get(key);
-    if (group) group.hosts.push(event.host);
-    else found.set(key, { head: head ?? "", below, hosts: [event.host] });
+/** The text of one task, gathered event by event. What hosts have in common is kept once, so that many cost little. */
+export class TaskText {
+  readonly #groups = new Map<string, Group>();
+
+  /** Nothing is gathered yet. */
+  constructor(readonly options: TextOptions, readonly terminal: Terminal) {}
+
+  /** Whether every host skipped the task. */
+  get skipped(): boolean {
+    return [...this.#groups.values()].every(({ status }) => status === "skipped");
   }
-  return [...found.values()];
+
+  /** Takes the task's end on one host. */
+  take(event: TaskEvent): void {
+    const { status, host } = event;
+    const [head = "", ...rest] = message(event);
+    const changes = changeLines(event.changes, this.options, this.terminal);
+    const more = [...itemLines(event, this.options), ...resultLines(event, this.options)];
+    const key = JSON.stringify([status, head, rest, changes, more]);
+    const group = this.#groups.get(key);
+    if (group) group.hosts.push(host);
+    else this.#groups.set(key, { status, head, rest, changes, more, hosts: [host] });
+  }
+
+  /** The lines of all hosts so far; `order` tells where a host stands in the play. */
+  lines(order: (host: string) => number): string[] {
+    const { options, terminal } = this;
+    return ORDER.flatMap((status) => {
+      const own = [...this.#groups.values()].filter((group) => group.status === status);
+      return shownGroups(own, options, order).flatMap(({ head, below, hosts }) => [
+        terminal.paint(STYLES[status], `${wordOf(status, options)}: ${namesOf(hosts)}${head && `  ${head}`}`),
+        ...below.map((line) => line === "" ? "" : `    ${line}`),
+      ]);
+    });
+  }
+}
+
+interface ShownGroup {
+  readonly head: string;
+  readonly below: readonly string[];
+  /** In the play's order. */
+  readonly hosts: readonly string[];
+}
+
+/** What changed is told where all say the same, or where the operator asked for it. */
+function shownGroups(own: readonly Group[], options: TextOptions, order: (host: string) => number): ShownGroup[] {
+  const asked = options.diff || options.check || options.verbosity > 0;
+  const told = asked || new Set(own.map(({ changes }) => changes.join("\n"))).size <= 1;
+  const alike = Map.groupBy(
+    own,
+    ({ head, rest, changes, more }) => JSON.stringify([head, rest, told ? changes : [], more]),
+  );
+  const shown = [...alike.values()].map((groups) => {
+    const [{ head, rest, changes, more }] = groups;
+    const hosts = groups.flatMap((group) => group.hosts).sort((a, b) => order(a) - order(b));
+    return { head, below: [...rest, ...told ? changes : [], ...more], hosts };
+  });
+  return shown.sort((a, b) => order(a.hosts[0]) - order(b.hosts[0]));
 }
 
 const SPEAKING = new Set<TaskStatus>(["failed", "unreachable", "ignored", "rescued", "unknown"]);

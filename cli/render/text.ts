@@ -7,24 +7,34 @@
 import type { Event, NoticeEvent, PlayEvent, RecapEvent, TaskEvent } from "../../engine/run/event.ts";
 import type { Terminal } from "../terminal.ts";
 import { failureLines, noticeLines, recapLines } from "./recap.ts";
-import { taskLines, type TextOptions } from "./task_text.ts";
+import { TaskText, type TextOptions } from "./task_text.ts";
 
+/** A task whose lines wait. */
 interface TaskBlock {
-  readonly key: string;
-  readonly events: TaskEvent[];
+  /** Its place among all tasks so far. */
+  readonly at: number;
+  readonly name: string;
+  readonly handler: boolean;
+  readonly text: TaskText;
+  /** The hosts that have reported. */
+  readonly hosts: Set<string>;
 }
 
 /** Renders events as they come. */
 export class TextRenderer {
+  /** The hosts of the play that are not out. */
   #hosts = new Set<string>();
   /** Where each host stands in the play. */
   #order = new Map<string, number>();
-  /** Tasks whose lines wait until every host has come past them. */
-  readonly #blocks: TaskBlock[] = [];
+  /** Tasks whose lines wait until every host has come past them, by key and in order. */
+  readonly #blocks = new Map<string, TaskBlock>();
   readonly #printed = new Set<string>();
   /** The last block each host has reported in. */
   readonly #position = new Map<string, number>();
+  /** How many blocks there have been before those that wait. */
   #count = 0;
+  /** The hosts that may still have to come past the first waiting block. */
+  #behind: string[] = [];
   /** Tasks that every host skipped, since the last line. */
   #skipped = 0;
   readonly #failures: TaskEvent[] = [];
@@ -47,8 +57,8 @@ export class TextRenderer {
   /** One line on what goes on, for a terminal. */
   progressLine(seconds: number): string | undefined {
     const waited = `${Math.round(seconds)} s`;
-    const [block] = this.#blocks;
-    if (block) return `… ${block.events[0].name}: ${block.events.length} of ${this.#hosts.size} hosts, ${waited}`;
+    const [block] = this.#blocks.values();
+    if (block) return `… ${block.name}: ${block.hosts.size} of ${this.#hosts.size} hosts, ${waited}`;
     return this.#hosts.size > 0 ? `… ${waited}` : undefined;
   }
 
@@ -57,6 +67,7 @@ export class TextRenderer {
     this.#tellSkipped();
     this.#hosts = new Set(event.hosts);
     this.#order = new Map(event.hosts.map((host, index) => [host, index]));
+    this.#behind = [...event.hosts];
     this.#position.clear();
     this.#printed.clear();
     const count = event.hosts.length;
@@ -81,42 +92,53 @@ export class TextRenderer {
     const gone = event.status === "failed" || event.status === "unreachable";
     if (gone) this.#failures.push(event);
     const key = `${event.id}${event.handler ? "h" : ""}`;
-    let index = this.#blocks.findIndex((block) => block.key === key);
-    if (index === -1) index = this.#blocks.push({ key, events: [] }) - 1;
-    this.#blocks[index].events.push(event);
-    this.#position.set(event.host, this.#count + index);
+    const block = this.#blocks.get(key) ?? this.#begin(key, event);
+    block.text.take(event);
+    block.hosts.add(event.host);
+    this.#position.set(event.host, block.at);
     if (gone) this.#hosts.delete(event.host);
-    while (this.#blocks.length > 0 && this.#complete()) this.#printFirst();
+    while (this.#blocks.size > 0 && this.#complete()) this.#printFirst();
   }
 
-  /** Whether every host has reported in the first waiting block, or later. */
+  #begin(key: string, { name, handler }: TaskEvent): TaskBlock {
+    const text = new TaskText(this.options, this.terminal);
+    const at = this.#count + this.#blocks.size;
+    const block = { at, name, handler: handler === true, text, hosts: new Set<string>() };
+    this.#blocks.set(key, block);
+    return block;
+  }
+
+  /** Whether every host has reported in the first waiting block, or later; each host is looked at once for a block. */
   #complete(): boolean {
-    const reported = new Set(this.#blocks[0].events.map((event) => event.host));
-    for (const host of this.#hosts) {
-      if (!reported.has(host) && (this.#position.get(host) ?? -1) <= this.#count) return false;
+    const [first] = this.#blocks.values();
+    for (let host = this.#behind.at(-1); host !== undefined; host = this.#behind.at(-1)) {
+      const past = first.hosts.has(host) || (this.#position.get(host) ?? -1) > first.at;
+      if (this.#hosts.has(host) && !past) return false;
+      this.#behind.pop();
     }
     return true;
   }
 
   #flush(): void {
-    while (this.#blocks.length > 0) this.#printFirst();
+    while (this.#blocks.size > 0) this.#printFirst();
   }
 
   #printFirst(): void {
-    const { key, events } = this.#blocks.shift()!;
+    const [[key, { name, handler, text }]] = this.#blocks;
+    this.#blocks.delete(key);
     this.#count++;
-    const [first] = events;
-    events.sort((a, b) => (this.#order.get(a.host) ?? 0) - (this.#order.get(b.host) ?? 0));
+    this.#behind = [...this.#hosts];
     const again = this.#printed.has(key) ? " (more hosts)" : "";
     this.#printed.add(key);
     // A role of many conditions would bury what happened; -v shows each.
-    if (this.options.verbosity === 0 && events.every((event) => event.status === "skipped")) {
+    if (this.options.verbosity === 0 && text.skipped) {
       this.#skipped++;
       return;
     }
     this.#tellSkipped();
-    const title = `${first.handler ? "HANDLER" : "TASK"} [${first.name}]${again}`;
-    this.#print("", this.terminal.paint("bold", title), ...taskLines(events, this.options, this.terminal));
+    const lines = text.lines((host) => this.#order.get(host) ?? 0);
+    const title = `${handler ? "HANDLER" : "TASK"} [${name}]${again}`;
+    this.#print("", this.terminal.paint("bold", title), ...lines);
   }
 
   #tellSkipped(): void {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Value } from "../module/module.ts";
 import type { FileSource, RenderedSource, Source, TreeSource } from "../module/schema.ts";
 import { findSource } from "../playbook/arguments.ts";
-import type { Task } from "../playbook/playbook.ts";
+import type { SearchPath, Task } from "../playbook/playbook.ts";
 import { readSource, shownPath } from "../playbook/read_source.ts";
 import { type AssetInfo, isEmbedded, list, readBytes, stat } from "../support/assets.ts";
 import type { Span } from "../support/diagnostic.ts";
@@ -22,9 +22,13 @@ import { isEncrypted } from "../support/vault_format.ts";
 /** Files up to this many bytes are held in memory; larger ones are streamed to the host. */
 const IN_MEMORY = 1024 * 1024;
 
+type SourceKind = keyof SearchPath;
+
 /** Resolves the sources of a run's tasks; each file is read and each template compiled once. */
 export class Sources {
   readonly #files = new Map<string, Promise<FileSource | TreeSource>>();
+  /** Where a file was found; what is not there yet may still come. */
+  readonly #places = new WeakMap<SearchPath, Map<string, string>>();
   readonly #templates = new Map<string, Promise<{ template: Template; secret?: boolean }>>();
 
   /** Reads nothing yet. */
@@ -43,10 +47,22 @@ export class Sources {
       const path = args[name];
       if (typeof path !== "string" || /^[a-z][a-z0-9+.-]*:\/\//.test(path)) continue;
       const span = task.args.nodes.get(name)?.node.span ?? task.args.span;
-      const place = await findSource(kind, path, span, task.search);
+      const place = this.#known(kind, path, task.search) ?? await this.#find(kind, path, span, task.search);
       resolved[name] = kind === "templates" ? await this.#render(place, span, scope) : await this.#file(place, path);
     }
     return resolved;
+  }
+
+  #known(kind: SourceKind, path: string, search: SearchPath): string | undefined {
+    return this.#places.get(search)?.get(`${kind}/${path}`);
+  }
+
+  async #find(kind: SourceKind, path: string, span: Span, search: SearchPath): Promise<string> {
+    const place = await findSource(kind, path, span, search);
+    let places = this.#places.get(search);
+    if (!places) this.#places.set(search, places = new Map());
+    places.set(`${kind}/${path}`, place);
+    return place;
   }
 
   async #render(path: string, span: Span, scope: Scope): Promise<RenderedSource> {
