@@ -8,7 +8,24 @@ import { type Command, Option } from "../engine/support/commander.ts";
 import { collect, type CommandResult, type Wiring } from "./program.ts";
 
 /** Adds them to the program. */
-export function addInspection(program: Command, { terminal }: Wiring, setExit: (status: CommandResult) => void): void {
+export function addInspection(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {
+  const { terminal } = wiring;
+  program.command("lint")
+    .argument("[paths...]", "files, or folders with playbooks, roles and inventories; this one by default")
+    .description("tell all that is wrong in playbooks, roles and inventories")
+    .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json"]).default("text"))
+    .option("--strict", "end with 3 where there are warnings")
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 nothing wrong · 1 errors · 3 with --strict, warnings only
+
+Examples:
+  aami lint
+  aami lint site.yml roles/ --strict
+  aami lint -o json | jq -r '.findings[] | "\\(.file):\\(.range.start.line): \\(.message)"'`,
+    )
+    .action(async (paths: string[], flags) => setExit(await (await import("./lint.ts")).lint(paths, flags, wiring)));
   program.command("inventory")
     .description("show the inventory: hosts, groups, variables")
     .option(

@@ -43,7 +43,21 @@ export async function loadPlaybookText(
   callees: Callees,
   vault: Vault = NO_VAULT,
 ): Promise<Playbook> {
-  const root = parseYaml(source);
+  return await loadPlaybookRoot(source, parseYaml(source), directory, { callees, vault });
+}
+
+/**
+ * Loads a playbook that was parsed.
+ *
+ * @param root the text as YAML; undefined for an empty one
+ * @throws {DiagnosticError} as {@linkcode loadPlaybook}
+ */
+export async function loadPlaybookRoot(
+  source: SourceText,
+  root: YamlNode | undefined,
+  directory: string,
+  { callees, vault }: Pick<TaskContext, "callees" | "vault">,
+): Promise<Playbook> {
   if (!root || isEmpty(root)) {
     const help = "a playbook is a list of plays: begin with '- hosts: …'";
     throw inputError("empty", `'${source.path}' holds no plays`, { source, start: 0, end: 0 }, help);

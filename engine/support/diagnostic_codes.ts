@@ -25,6 +25,7 @@ export type PlaybookCode =
   | "no-text"
   | "role-dependencies"
   | "rules"
+  | "shell-syntax"
   | "source-missing"
   | "tags"
   | "two-modules"
@@ -35,6 +36,7 @@ export type PlaybookCode =
   | "unknown-module"
   | "unknown-role"
   | "unknown-tag"
+  | "unused-handler"
   | "variable-name"
   | "vault";
 
