@@ -39,6 +39,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   play: "$(aami playbooks 2>/dev/null | cut -d' ' -f1)",
   module: "$(aami module 2>/dev/null | cut -d' ' -f1)",
   completion: "bash zsh fish",
+  explain: "$(aami explain 2>/dev/null | cut -d' ' -f1)",
 };
 
 function bash(commands: Known[]): string {

@@ -47,7 +47,7 @@ async function readFile(path: string): Promise<SourceText> {
   try {
     await Deno.stat(path);
   } catch (error) {
-    throw inputError("file-missing", unreadable(path, error), undefined, "-e @FILE reads variables from a file");
+    throw inputError("file-unreadable", unreadable(path, error), undefined, "-e @FILE reads variables from a file");
   }
   return await readSource(path);
 }

@@ -133,7 +133,7 @@ async function existing(flag: string, path: string | undefined): Promise<string 
     await Deno.stat(path);
     return path;
   } catch (error) {
-    throw inputError("file-missing", `${flag}: ${unreadable(path, error)}`);
+    throw inputError("file-unreadable", `${flag}: ${unreadable(path, error)}`);
   }
 }
 
@@ -161,7 +161,7 @@ async function passwordFile(flag: string, file: string): Promise<string> {
   try {
     text = await Deno.readTextFile(file);
   } catch (error) {
-    throw inputError("file-missing", `${flag}: ${unreadable(file, error)}`);
+    throw inputError("file-unreadable", `${flag}: ${unreadable(file, error)}`);
   }
   const [first, ...rest] = text.replace(/\r?\n$/, "").split("\n");
   if (first === "") throw inputError("password-file", `${flag}: '${file}' is empty`);

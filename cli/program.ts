@@ -9,6 +9,8 @@ import { Command, CommanderError, Option } from "../engine/support/commander.ts"
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import type { Registry } from "./callees.ts";
+import { addExplain } from "./explain_command.ts";
+import { tellFindings } from "./findings.ts";
 import { addInspection } from "./inspection_commands.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage.ts";
@@ -49,7 +51,7 @@ export async function runProgram(args: readonly string[], wiring: Wiring): Promi
       ? usageError(thrown, called ? `aami ${called.name()}` : "aami")
       : thrown;
     if (!(error instanceof DiagnosticError)) return tellFault(error, terminal);
-    for (const diagnostic of error.diagnostics) terminal.talk(formatDiagnostic(diagnostic, terminal.paintTalk));
+    tellFindings(error, args, terminal);
     return 1;
   }
 }
@@ -101,6 +103,7 @@ Examples:
   program.command("module").argument("[name]", "a module's name").description("list the modules, or show one")
     .addHelpText("after", "\nExamples:\n  aami module\n  aami module copy")
     .action(async (name?: string) => setExit(await (await import("./module.ts")).module(name, wiring)));
+  addExplain(program, wiring, setExit);
   program.command("completion").argument("<shell>", "bash, zsh or fish").description("print a shell completion script")
     .addHelpText("after", "\nExample:\n  aami completion bash > /etc/bash_completion.d/aami")
     .action(async (shell: string) => setExit((await import("./completion.ts")).completion(shell, program, terminal)));

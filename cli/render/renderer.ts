@@ -29,7 +29,11 @@ export function makeRenderer(
   if (format === "jsonl") return { take: (event) => terminal.out(line(event)), end: () => {} };
   if (format === "json") {
     const events: Event[] = [];
-    return { take: (event) => void events.push(event), end: () => terminal.out(document(events)) };
+    // Without a run there is nothing to tell but what was wrong, which is a document of its own.
+    return {
+      take: (event) => void events.push(event),
+      end: () => events.length > 0 && terminal.out(document(events)),
+    };
   }
   return textRenderer(terminal, options);
 }

@@ -58,5 +58,6 @@ export async function readVarsFile(
   const paths = names.map((name) => resolve(directory, String(name)));
   for (const path of paths) if (await find([], path)) return await loadVariables(path, vault, span);
   if (paths.length === 1) return await loadVariables(paths[0], vault, span);
-  throw inputError("file-missing", `there is none of the files ${names.map((name) => `'${name}'`).join(", ")}`, span);
+  const none = `there is none of the files ${names.map((name) => `'${name}'`).join(", ")}`;
+  throw inputError("file-unreadable", none, span);
 }

@@ -9,6 +9,7 @@ import type { Action } from "../host/action.ts";
 import { touchedKeys } from "../host/touch_keys.ts";
 import { type Change, type Module, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
 import type { Task } from "../playbook/playbook.ts";
+import type { Diagnostic, DiagnosticError } from "../support/diagnostic.ts";
 import { BecomeError, CommandTimeoutError, ConnectError } from "../transport/session.ts";
 import { refuseInPlan } from "./censor.ts";
 import type { RunContext } from "./context.ts";
@@ -36,6 +37,8 @@ export interface Attempt {
   readonly known: boolean;
   /** The differences made or predicted; empty where there are none or they are not known. */
   readonly changes: readonly Change[];
+  /** Failed on what an operator wrote: the findings that the message tells. */
+  readonly findings?: readonly Diagnostic[];
   /** Failed: whether trying again can help. */
   readonly retryable?: boolean;
   /** Check mode: what the plan would do, taken into the planned state unless `changed_when` says it is nothing. */
@@ -45,6 +48,11 @@ export interface Attempt {
 /** An attempt that failed with a message. */
 export function failedAttempt(message: string, result: Result = {}, retryable = false): Attempt {
   return { status: "failed", result: { msg: message, ...result }, known: true, changes: [], retryable };
+}
+
+/** An attempt that failed on what an operator wrote. */
+export function misledAttempt({ message, diagnostics }: DiagnosticError): Attempt {
+  return { ...failedAttempt(message), findings: diagnostics };
 }
 
 /** An attempt whose outcome only apply will show. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { DiagnosticData } from "../support/diagnostic.ts";
 import type { Change, Value } from "../module/module.ts";
 
 /** How a task ended on a host. `predicted` and `unknown` occur in check mode only. */
@@ -103,6 +104,8 @@ export interface TaskEvent {
   readonly items?: readonly ItemResult[];
   /** `file:line:column` of the task, for failures. */
   readonly place?: string;
+  /** What in the operator's texts is at fault; undefined where nothing is, and for a task with no_log. */
+  readonly diagnostics?: readonly DiagnosticData[];
 }
 
 /** Something that a person must know; repeated after the recap. */

@@ -6,7 +6,7 @@
 
 import type { Block, Handler, Play, Step, Task } from "../playbook/playbook.ts";
 import { selectedByTags } from "../playbook/tags.ts";
-import { DiagnosticError, inputError, placeOf } from "../support/diagnostic.ts";
+import { DiagnosticError, diagnosticToJson, inputError, placeOf } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { constantVariable } from "../variables/scope.ts";
 import type { RunContext } from "./context.ts";
@@ -178,6 +178,7 @@ export class HostRunner {
       ...(task.handler ? { handler: true as const } : {}),
       ...(outcome.items ? { items: outcome.items } : {}),
       ...(outcome.place ? { place: outcome.place } : {}),
+      ...(outcome.diagnostics ? { diagnostics: outcome.diagnostics } : {}),
     };
     this.run.emit(event);
   }
@@ -205,6 +206,7 @@ export class HostRunner {
         status: "failed",
         result: { ...outcome.result, msg: error.message },
         place: placeOf(task.span),
+        diagnostics: error.diagnostics.map(diagnosticToJson),
       };
     }
   }

@@ -10,13 +10,20 @@ import { touchedKeys } from "../host/touch_keys.ts";
 import type { Change, Result, Value } from "../module/module.ts";
 import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Loop, Task } from "../playbook/playbook.ts";
-import { DiagnosticError, inputError, placeOf, type Span } from "../support/diagnostic.ts";
+import {
+  type DiagnosticData,
+  DiagnosticError,
+  diagnosticToJson,
+  inputError,
+  placeOf,
+  type Span,
+} from "../support/diagnostic.ts";
 import { type ChainPlace, NotRunError, UnreachableError } from "../transport/session.ts";
 import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
 import { isTrue } from "../variables/values.ts";
 import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
-import { type Attempt, attemptModule, failedAttempt, failureOf, unknownAttempt } from "./attempt.ts";
+import { type Attempt, attemptModule, failureOf, misledAttempt, unknownAttempt } from "./attempt.ts";
 import type { RunContext } from "./context.ts";
 import type { ItemResult, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
@@ -42,6 +49,8 @@ export interface TaskOutcome {
   readonly items?: readonly ItemResult[];
   /** `file:line:column` of the task; there for failures. */
   readonly place?: string;
+  /** What in the operator's texts is at fault; undefined where nothing is. */
+  readonly diagnostics?: readonly DiagnosticData[];
   /** The run was interrupted while the task ran: it counts as not run. */
   readonly interrupted?: boolean;
 }
@@ -272,7 +281,7 @@ export class TaskRunner {
       if (error instanceof PendingError && this.run.options.check) {
         return await this.#unknown(task, scope, error.message);
       }
-      if (error instanceof DiagnosticError) return failedAttempt(this.#explained(error));
+      if (error instanceof DiagnosticError) return misledAttempt(this.#explained(error));
       throw error;
     }
   }
@@ -293,6 +302,7 @@ export class TaskRunner {
       result: hidden ? { censored: "the output is hidden because 'no_log: true' is set for this task" } : shown,
       changes: hidden ? [] : attempt.changes.map(withoutSecrets),
       ...(failed ? { place: placeOf(task.span) } : {}),
+      ...(attempt.findings && !hidden ? { diagnostics: attempt.findings.map(diagnosticToJson) } : {}),
     };
   }
 
@@ -311,14 +321,14 @@ export class TaskRunner {
     }
   }
 
-  /** An error's message; facts that are missing because the play goes without them are explained. */
-  #explained(error: DiagnosticError): string {
-    if (this.play.play.gatherFacts) return error.message;
+  /** The error; facts that are missing because the play goes without them are explained. */
+  #explained(error: DiagnosticError): DiagnosticError {
+    if (this.play.play.gatherFacts) return error;
     return new DiagnosticError(error.diagnostics.map((finding) => {
       const name = /^undefined variable 'ansible_(\w+)'$/.exec(finding.message)?.[1];
       if (name === undefined || (name !== "facts" && !FACT_NAMES.has(name))) return finding;
       return { ...finding, help: "the play says 'gather_facts: false'" };
-    })).message;
+    }));
   }
 
   /** The outcome of a task that an error ended. */
@@ -333,7 +343,7 @@ export class TaskRunner {
       if (task.register) this.host.set.set(task.register, pendingVariable(`'${task.register}'`));
       return await this.#finish(task, scope, await this.#unknown(task, scope, error.message));
     }
-    const failed = error instanceof DiagnosticError ? failedAttempt(this.#explained(error)) : failureOf(error);
+    const failed = error instanceof DiagnosticError ? misledAttempt(this.#explained(error)) : failureOf(error);
     if (!failed) throw error;
     try {
       return await this.#finish(task, scope, failed);

@@ -6,6 +6,7 @@
  */
 
 import type { DiagnosticCode } from "./diagnostic_codes.ts";
+import { displayWidth } from "./display_width.ts";
 
 /** A text that an operator wrote: a file, or what stood on the command line. */
 export interface SourceText {
@@ -112,27 +113,46 @@ export function formatDiagnostic(diagnostic: Diagnostic, paint: Paint = plain): 
 }
 
 function snippet(span: Span, paint: Paint, color: "red" | "yellow"): string[] {
-  const { text } = span.source;
-  const { line, column } = positionAt(text, span.start);
-  const lineStart = span.start - (column - 1);
-  const lineEnd = text.indexOf("\n", lineStart);
-  const code = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, "");
-  const width = Math.max(1, Math.min(span.end - span.start, code.length - (column - 1)));
+  const { line, column } = positionAt(span.source.text, span.start);
+  const code = lineAt(span);
+  const length = Math.max(1, Math.min(span.end - span.start, code.length - (column - 1)));
   // A long line is cut around the token, so that the caret stays on the screen.
   const from = column > 100 ? column - 60 : 0;
-  const shown = (from > 0 ? "…" : "") + code.slice(from, from + 140).replaceAll("\t", " ");
-  const pad = " ".repeat(column - 1 - from + (from > 0 ? 1 : 0));
+  const ellipsis = from > 0 ? "…" : "";
+  const shown = (start: number, end: number) => code.slice(start, end).replaceAll("\t", " ");
+  const pad = " ".repeat(displayWidth(ellipsis + shown(from, column - 1)));
+  const width = Math.max(1, displayWidth(shown(column - 1, column - 1 + length)));
   const gutter = String(line).padStart(5);
   return [
-    `${paint("dim", `${gutter} |`)} ${shown}`,
+    `${paint("dim", `${gutter} |`)} ${ellipsis}${shown(from, from + 140)}`,
     `${paint("dim", `${" ".repeat(5)} |`)} ${pad}${paint(color, "^".repeat(Math.min(width, 100)))}`,
   ];
 }
 
-/** The finding as data, for `-o json`. Lines and columns count from 1; `end` is exclusive. */
-export function diagnosticToJson(diagnostic: Diagnostic): Record<string, unknown> {
+/** The line that a span begins in, without its end. */
+function lineAt({ source: { text }, start }: Span): string {
+  const lineStart = start === 0 ? 0 : text.lastIndexOf("\n", start - 1) + 1;
+  const lineEnd = text.indexOf("\n", lineStart);
+  return text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, "");
+}
+
+/**
+ * The finding as data, for `-o json`. Lines and columns count from 1; `end` is exclusive; `snippet` is the line that it
+ * begins in. Without a place, `file`, `range` and `snippet` are left out.
+ */
+export function diagnosticToJson(diagnostic: Diagnostic): DiagnosticData {
   const { severity, code, message, span, help } = diagnostic;
   if (!span) return { severity, code, message, help };
   const range = { start: positionAt(span.source.text, span.start), end: positionAt(span.source.text, span.end) };
-  return { severity, code, message, file: span.source.path, range, help };
+  return { severity, code, message, file: span.source.path, range, snippet: lineAt(span), help };
+}
+
+/** A finding as `-o json` prints it. */
+export interface DiagnosticData extends Omit<Diagnostic, "span"> {
+  /** The path as it is shown. */
+  readonly file?: string;
+  /** Where it is; `end` is exclusive. */
+  readonly range?: { readonly start: Position; readonly end: Position };
+  /** The line that it begins in. */
+  readonly snippet?: string;
 }

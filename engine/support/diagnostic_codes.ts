@@ -14,7 +14,6 @@ export type PlaybookCode =
   | "block-depth"
   | "empty"
   | "empty-role"
-  | "file-missing"
   | "file-unreadable"
   | "loop"
   | "missing-argument"
