@@ -306,6 +306,8 @@ export function offsetInScalar(scalar: YamlScalar, index: number): number {
 function skipTo(text: string, from: number, end: number, wanted: string, quote: string): number {
   for (let at = from; at < end; at++) {
     const char = text[at];
+    // An escaped line break stands for nothing.
+    if (quote === '"' && char === "\\" && /[\r\n]/.test(text[at + 1])) continue;
     if (char === wanted || (quote === '"' && char === "\\")) return at;
     if (char === "\n" && /\s/.test(wanted)) return at;
     if (!/\s/.test(char)) return at;
