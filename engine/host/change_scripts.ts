@@ -54,7 +54,8 @@ function linkScript(action: LinkAction, path: string, temporary: string): string
     TRAP,
     `if [ -d "$d" ] && [ ! -L "$d" ]; then echo "mv: a directory lies there" >&2; exit 1; fi`,
     `ln ${action.hard ? "" : "-s "}-- ${target} "$t" || exit 1`,
-    `rename`,
+    `rename || exit 1`,
+    `trap - EXIT`,
   ].join("\n");
 }
 

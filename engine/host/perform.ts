@@ -10,7 +10,8 @@ import { type CommandResult, HostError, type RunOptions } from "./host.ts";
 import { absolutePath, becomeHint, parentOf, randomName, reasonOf, saysForbidden, shown, tail } from "./script.ts";
 import type { ScriptAnswer } from "./script.ts";
 import { shellCommand, shellQuote } from "../support/shell_quote.ts";
-import { temporaryBeside, WRITE_STEPS, writeScript } from "./write_script.ts";
+import { INLINE_STDIN_LIMIT } from "../transport/frame.ts";
+import { temporaryBeside, WRITE_STEPS, writeScript, type WriteSetting } from "./write_script.ts";
 
 /** What an action is done with. */
 export interface Performer {
@@ -57,17 +58,26 @@ async function run(performer: Performer, action: RunAction): Promise<CommandResu
 }
 
 async function write(performer: Performer, action: WriteAction): Promise<CommandResult> {
-  const { content, path } = action;
+  const { path } = action;
+  const content = isLocalFile(action.content) ? action.content : bytesOf(action.content);
   const temporary = temporaryBeside(path, randomName());
-  const sha256 = isLocalFile(content) ? content.sha256 : await digestOf(bytesOf(content));
-  const large = isLocalFile(content);
-  const script = writeScript(action, { temporary, sha256, large, environment: performer.environment });
+  const script = writeScript(action, {
+    temporary,
+    expected: await expectedOf(content),
+    environment: performer.environment,
+  });
   const answer = await unlessGivenUp(performer, temporary, () => {
     if (isLocalFile(content)) return streamed(content, (stream) => performer.script(script, stream, content.size));
-    return performer.script(script, bytesOf(content));
+    return performer.script(script, content);
   });
   if (answer.code === 0) return answer;
   throw writeRefused(action, answer, performer.user);
+}
+
+async function expectedOf(content: Uint8Array | LocalFile): Promise<WriteSetting["expected"]> {
+  if (isLocalFile(content)) return { sha256: content.sha256, large: true };
+  if (content.length <= INLINE_STDIN_LIMIT) return { size: content.length };
+  return { sha256: await digestOf(content), large: false };
 }
 
 /** A script that is given up is killed where it stands: what it left is removed by another. */

@@ -28,10 +28,11 @@ export const WRITE_STEPS: Readonly<Record<number, string>> = {
 export interface WriteSetting {
   /** An absolute path in the same directory. */
   readonly temporary: string;
-  /** In hex, of the content. */
-  readonly sha256: string;
-  /** Whether the content is worth starting the faster of the programs that hash. */
-  readonly large?: boolean;
+  /**
+   * What shows that all has arrived: the size of what travels in the request, which the connection keeps from being
+   * altered; the digest in hex of what comes as a stream. `large` is worth starting the faster of the programs that hash.
+   */
+  readonly expected: { readonly size: number } | { readonly sha256: string; readonly large: boolean };
   /** What the `validate` command gets exported; names to values. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -87,24 +88,32 @@ export const RELABEL =
 export function writeScript(action: WriteAction, setting: WriteSetting): string {
   const { path, owner, group, mode } = action;
   return [
-    `d=${shellQuote(path)} t=${shellQuote(setting.temporary)} u=$(umask)`,
+    `d=${shellQuote(path)} t=${shellQuote(setting.temporary)}`,
     `p=${shellQuote(parentOf(path))}`,
     `if [ ! -d "$p" ]; then stat -L -c %f -- "$p/." >/dev/null; exit 70; fi`,
     `if [ -d "$d" ] && [ ! -L "$d" ]; then exit 71; fi`,
     RENAME,
-    `umask 077; ( set -C; : >"$t" ) || exit 72`,
+    `( umask 077; set -C; : >"$t" ) || exit 72`,
     TRAP,
     // conv=fsync has the data on the disk before the name points to it; a full disk is said here.
     `e=$(dd of="$t" bs=65536 conv=fsync 2>&1) || { printf '%s\\n' "$e" >&2; exit 73; }`,
-    `s=$(${digest('"$t"', setting.large ?? false)}); [ "\${s%% *}" = ${setting.sha256} ] || exit 74`,
+    arrivedLine(setting.expected),
     ...attributeLines(owner, group, mode),
-    `umask "$u"`,
     ...validationLines(action.validate, setting),
     ...(action.backup ? backupLines(path) : []),
     `rename || exit 79`,
+    `trap - EXIT`,
     `if [ -z "$old" ]; then ${RELABEL}; fi`,
     `exit 0`,
   ].join("\n");
+}
+
+/** GNU dd says how much it copied; busybox may be built to say nothing. */
+function arrivedLine(expected: WriteSetting["expected"]): string {
+  if ("sha256" in expected) {
+    return `s=$(${digest('"$t"', expected.large)}); [ "\${s%% *}" = ${expected.sha256} ] || exit 74`;
+  }
+  return `case $e in *"\n${expected.size} byte"*) ;; *) [ "$(wc -c <"$t")" -eq ${expected.size} ] || exit 74;; esac`;
 }
 
 /** openssl uses the CPU's own SHA instructions, which sha256sum often does not, but takes longer to start. */
@@ -117,13 +126,12 @@ function digest(file: string, large: boolean): string {
 /** Owner first, since chown clears setuid; then ACL and label of the old file; the mode last. */
 function attributeLines(owner: string | undefined, group: string | undefined, mode: number | undefined): string[] {
   const quoted = (name: string | undefined) => name === undefined ? "" : shellQuote(name);
-  const wanted = `o=${quoted(owner)} g=${quoted(group)}`;
   return [
-    `old=; if [ -f "$d" ] && [ ! -L "$d" ]; then old=$(stat -c '%u %g %a' -- "$d") || exit 75; fi`,
-    `new=$(stat -c '%u %g' -- "$t") || exit 75`,
-    wanted,
-    `if [ -n "$old" ]; then set -- $old; : "\${o:=$1}" "\${g:=$2}"; m=0000$3; else m=$(printf %o $((0666 & ~$u))); m=0000$m; fi`,
-    `if [ -n "$o$g" ] && [ "$o $g" != "$new" ]; then chown -- "$o\${g:+:$g}" "$t" || exit 75; fi`,
+    `old=; if [ -f "$d" ] && [ ! -L "$d" ]; then old=1; fi`,
+    // Without who it may be for, `=rw` leaves out what the umask does.
+    `o=${quoted(owner)} g=${quoted(group)} m="=rw"`,
+    ...oldAttributes(owner, group, mode),
+    `if [ -n "$o$g" ]; then chown -- "$o\${g:+:$g}" "$t" || exit 75; fi`,
     `if [ -n "$old" ]; then`,
     `  if command -v getfacl >/dev/null && command -v setfacl >/dev/null; then`,
     `    a=$(getfacl -cps -- "$d" 2>/dev/null)`,
@@ -134,6 +142,19 @@ function attributeLines(owner: string | undefined, group: string | undefined, mo
     `  fi`,
     `fi`,
     `chmod -- ${mode === undefined ? '"$m"' : octal(mode)} "$t" || exit 75`,
+  ];
+}
+
+/** What is not asked for is as with the old file. The shell knows by itself where both are this user's own. */
+function oldAttributes(owner: string | undefined, group: string | undefined, mode: number | undefined): string[] {
+  if (mode !== undefined && owner !== undefined && group !== undefined) return [];
+  const own = '[ -O "$t" ] && [ -G "$t" ] && [ -O "$d" ] && [ -G "$d" ]';
+  const known = mode !== undefined && owner === undefined && group === undefined ? ` && ! { ${own}; }` : "";
+  return [
+    `if [ -n "$old" ]${known}; then`,
+    `  s=$(stat -c '%u %g %a' -- "$t" "$d") || exit 75; set -- $s; : "\${o:=$4}" "\${g:=$5}"; m=0000$6`,
+    `  if [ "$o $g" = "$1 $2" ]; then o= g=; fi`,
+    `fi`,
   ];
 }
 

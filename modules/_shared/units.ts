@@ -68,12 +68,13 @@ export function unitName(name: string): string {
 export async function inspectUnit(host: ReadOnlyHost, name: string | undefined, masks: boolean): Promise<UnitFindings> {
   if (name === undefined) return { booted: await isBooted(host) };
   const unit = unitName(name);
-  const [found, stat] = await Promise.all([
+  const [found, booted, stat] = await Promise.all([
     host.unit(unit).catch((error) => error instanceof HostError ? error : Promise.reject(error)),
+    isBooted(host),
     masks ? host.stat(`/etc/systemd/system/${unit}`) : undefined,
   ]);
   if (found instanceof HostError) {
-    if (await isBooted(host)) throw found;
+    if (booted) throw found;
     return { booted: false };
   }
   return {
@@ -85,7 +86,7 @@ export async function inspectUnit(host: ReadOnlyHost, name: string | undefined, 
 }
 
 async function isBooted(host: ReadOnlyHost): Promise<boolean> {
-  return await host.stat("/run/systemd/system") !== undefined;
+  return await host.stat("/run/systemd/system", { typeOnly: true }) !== undefined;
 }
 
 /** The links that start a unit at boot, by its own name or by that of its init script. */

@@ -8,7 +8,7 @@ import type { Content } from "../../engine/host/action.ts";
 import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
 import { ModuleError } from "../../engine/module/module.ts";
 import { baseName, below, digest, type FileState, inspectFile, requireAccounts } from "../_shared/files.ts";
-import { missingDirectories } from "../_shared/target.ts";
+import { inspectTarget, missingDirectories } from "../_shared/target.ts";
 import type { CopyArgs } from "./mod.ts";
 
 /** Larger files are copied by the host itself. */
@@ -78,23 +78,34 @@ function single({ mode, size, sha256, content }: Omit<SourceFile, "relative">): 
 export async function inspect(host: ReadOnlyHost, args: CopyArgs): Promise<State> {
   const remote = args.remote_src && typeof args.src === "string" ? await remoteSources(host, args.src) : undefined;
   const sources = sourcesOf(args, { sources: remote });
-  const [root, missing] = await targetOf(host, args, sources.tree);
-  const [files, directories] = await Promise.all([
+  const { files, directories, missing } = await inspectTargets(host, args, sources);
+  const read = remote && await readSmall(host, remote, files);
+  return { files, directories, missing, sources: read };
+}
+
+/** Reads what lies where the sources go, and whether who is to own it exists. */
+async function inspectTargets(host: ReadOnlyHost, args: CopyArgs, sources: Sources): Promise<Omit<State, "sources">> {
+  const { dest, follow } = args;
+  const { name, contentsOnly } = sourceName(args);
+  if (!sources.tree && (name === "" || !dest.endsWith("/"))) {
+    const [{ sha256 }] = sources.files;
+    const file = await inspectTarget(host, { ...args, name: name === "" ? undefined : name, sha256 });
+    return { files: [file], directories: [], missing: [] };
+  }
+  const plain = dest.length > 1 ? dest.replace(/\/$/, "") : dest;
+  const root = sources.tree && contentsOnly ? plain : below(plain, name);
+  const [missing, files, directories] = await Promise.all([
+    missingDirectories(host, sources.tree ? root : plain),
     Promise.all(
-      sources.files.map((file) =>
-        inspectFile(host, below(root, file.relative), { follow: args.follow, sha256: file.sha256 })
-      ),
+      sources.files.map(({ relative, sha256 }) => inspectFile(host, below(root, relative), { follow, sha256 })),
     ),
     Promise.all(sources.directories.map(async ({ path }) => {
       const place = below(root, path);
       return { path: place, stat: await host.stat(place, { follow: true }) };
     })),
   ]);
-  const [read] = await Promise.all([
-    remote && readSmall(host, remote, files),
-    requireAccounts(host, args, [...files, ...directories].map(({ stat }) => stat)),
-  ]);
-  return { files, directories, missing, sources: read };
+  await requireAccounts(host, args, [...files, ...directories].map(({ stat }) => stat));
+  return { files, directories, missing };
 }
 
 /** What is small and differs is read, so that it is written like every other file: shown, checked, predicted. */
@@ -111,19 +122,6 @@ async function readSmall(host: ReadOnlyHost, sources: Sources, found: readonly F
 /** Whether a content lies on the host. */
 export function isRemote(content: SourceFile["content"]): content is { readonly remote: string } {
   return typeof content === "object" && "remote" in content;
-}
-
-/** Where the single file or the tree goes, and which directories are to be made for it. */
-async function targetOf(host: ReadOnlyHost, args: CopyArgs, tree: boolean): Promise<[root: string, missing: string[]]> {
-  const plain = args.dest.length > 1 ? args.dest.replace(/\/$/, "") : args.dest;
-  const { name, contentsOnly } = sourceName(args);
-  if (tree) {
-    const root = contentsOnly ? plain : below(plain, name);
-    return [root, await missingDirectories(host, root)];
-  }
-  if (args.dest.endsWith("/")) return [below(plain, name), await missingDirectories(host, plain)];
-  const found = name === "" ? undefined : await host.stat(plain, { follow: true });
-  return [found?.type === "directory" ? below(plain, name) : plain, []];
 }
 
 function sourceName({ src }: CopyArgs): { name: string; contentsOnly: boolean } {

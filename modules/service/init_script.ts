@@ -21,7 +21,7 @@ export interface ScriptState {
   readonly status?: number;
   /** Whether a process fits `pattern`. */
   readonly matched?: boolean;
-  /** Its links in /etc/rc2.d to /etc/rc5.d: `rc3.d/S01ssh`. */
+  /** Its links in /etc/rc2.d to /etc/rc5.d: `rc3.d/S01ssh`; empty where `enabled` is not asked for. */
   readonly links: readonly string[];
   /** The program that makes links. */
   readonly linker?: "update-rc.d" | "chkconfig";
@@ -38,26 +38,33 @@ export async function inspectScript(host: ReadOnlyHost, args: ServiceArgs): Prom
   if (!/^[\w.@+-]+$/.test(name)) throw new ModuleError(`'${name}' is not the name of a service`);
   const reads = [`unit:${name}.service`];
   const script = `/etc/init.d/${name}`;
-  const [stat, names, updateRcD, chkconfig, ...folders] = await Promise.all([
+  const [stat, boot] = await Promise.all([
     host.stat(script, { follow: true }),
-    host.list("/etc/init.d"),
-    host.which("update-rc.d"),
-    host.which("chkconfig"),
-    ...LEVELS.map((level) => host.list(`/etc/rc${level}.d`)),
+    args.enabled === undefined ? { links: [] } : inspectBoot(host, name),
   ]);
-  if (stat === undefined) return { exists: false, known: names ?? [], links: [] };
-  const links = folders.flatMap((entries, index) =>
-    (entries ?? []).filter((entry) => /^[SK]\d\d/.test(entry) && entry.slice(3) === name)
-      .map((entry) => `rc${LEVELS[index]}.d/${entry}`)
-  );
-  const linker = updateRcD ? "update-rc.d" : chkconfig ? "chkconfig" : undefined;
-  const known: ScriptState = { exists: true, links, ...linker && { linker } };
+  if (stat === undefined) return { exists: false, known: await host.list("/etc/init.d") ?? [], links: [] };
+  const known: ScriptState = { exists: true, ...boot };
   if (args.state === undefined) return known;
   if (pattern === undefined) {
     return { ...known, status: (await host.probe([script, "status"], { reads })).code };
   }
   const lines = (await host.probe(["sh", "-c", COMMAND_LINES], { reads })).stdout.split("\n");
   return { ...known, matched: lines.some((line) => line.includes(pattern)) };
+}
+
+/** What starts the script at boot, and what could change that. */
+async function inspectBoot(host: ReadOnlyHost, name: string): Promise<Pick<ScriptState, "links" | "linker">> {
+  const [updateRcD, chkconfig, ...folders] = await Promise.all([
+    host.which("update-rc.d"),
+    host.which("chkconfig"),
+    ...LEVELS.map((level) => host.list(`/etc/rc${level}.d`)),
+  ]);
+  const links = folders.flatMap((entries, index) =>
+    (entries ?? []).filter((entry) => /^[SK]\d\d/.test(entry) && entry.slice(3) === name)
+      .map((entry) => `rc${LEVELS[index]}.d/${entry}`)
+  );
+  const linker = updateRcD ? "update-rc.d" : chkconfig ? "chkconfig" : undefined;
+  return { links, ...linker && { linker } };
 }
 
 /**

@@ -76,6 +76,12 @@ everywhere("write sets owner and mode, and keeps them where they are not given",
   await host.perform({ do: "write", path, content: "three", mode: 0o600, group: "0" });
   const third = (await host.stat(path))!;
   deepStrictEqual([third.mode, third.uid, third.gid], [0o600, 1, 0]);
+  await host.perform({ do: "write", path, content: "four", mode: 0o640 });
+  const fourth = (await host.stat(path))!;
+  deepStrictEqual([fourth.mode, fourth.uid, fourth.gid], [0o640, 1, 0]);
+  await host.perform({ do: "write", path: `${directory}/new`, content: "x", owner: "3" });
+  const made = (await host.stat(`${directory}/new`))!;
+  deepStrictEqual([made.mode, made.uid, made.gid], [0o644, 3, 0]);
 });
 
 everywhere("write replaces a link and leaves what it points to", async ({ host, directory }) => {
