@@ -76,13 +76,19 @@ async function runTask(
   pattern: string,
   task: { [key: string]: unknown },
   flags: AdHocFlags,
-  { terminal, registry }: Wiring,
+  wiring: Wiring,
   render?: Renderer,
 ): Promise<number> {
   const all: PlayFlags = { ...flags, tags: [], skipTags: [] };
-  const options = await readOptions(all, terminal);
+  const { terminal, registry } = wiring;
+  const options = await readOptions(all, wiring);
   const text = `[{"hosts": ${JSON.stringify(pattern)}, "tasks": [${JSON.stringify(task)}]}]`;
-  const playbook = await loadPlaybookText({ path: "command line", text }, Deno.cwd(), calleesOf(registry));
+  const playbook = await loadPlaybookText(
+    { path: "command line", text },
+    Deno.cwd(),
+    calleesOf(registry),
+    options.vault,
+  );
   const renderer = render ?? makeRenderer(flags.output, terminal, { ...options, results: true });
   return await runAll([playbook], Deno.cwd(), { flags: all, options, terminal, render: renderer });
 }

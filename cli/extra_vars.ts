@@ -5,22 +5,23 @@ import { readSource, unreadable } from "../engine/playbook/read_source.ts";
 import { checkVariableName, variablesOf } from "../engine/playbook/settings.ts";
 import { constantVariable } from "../engine/variables/scope.ts";
 import type { Layer, Variable } from "../engine/variables/variable.ts";
+import type { Vault } from "../engine/variables/vault.ts";
 
 /**
  * Reads the values of `-e`: `k=v` pairs (texts), a YAML or JSON mapping, or `@FILE`.
  *
  * @throws {DiagnosticError}
  */
-export async function extraVars(values: readonly string[]): Promise<Layer> {
+export async function extraVars(values: readonly string[], vault: Vault): Promise<Layer> {
   const layer = new Map<string, Variable>();
-  for (const value of values) for (const [name, variable] of await readOne(value)) layer.set(name, variable);
+  for (const value of values) for (const [name, variable] of await readOne(value, vault)) layer.set(name, variable);
   return layer;
 }
 
-async function readOne(value: string): Promise<Layer> {
-  if (value.startsWith("@")) return mapping(await readFile(value.slice(1)));
+async function readOne(value: string, vault: Vault): Promise<Layer> {
+  if (value.startsWith("@")) return mapping(await readFile(value.slice(1), vault), vault);
   const source = { path: "--extra-vars", text: value };
-  return /^\s*[{[]/.test(value) ? mapping(source) : pairs(source);
+  return /^\s*[{[]/.test(value) ? mapping(source, vault) : pairs(source);
 }
 
 /** `a=1 b="two words"`. */
@@ -43,17 +44,18 @@ function pairs(source: SourceText): Layer {
   return layer;
 }
 
-async function readFile(path: string): Promise<SourceText> {
+async function readFile(path: string, vault: Vault): Promise<SourceText> {
   try {
     await Deno.stat(path);
   } catch (error) {
     throw inputError("file-unreadable", unreadable(path, error), undefined, "-e @FILE reads variables from a file");
   }
-  return await readSource(path);
+  return await readSource(path, undefined, vault);
 }
 
-function mapping(source: SourceText): Layer {
+function mapping(source: SourceText, vault: Vault): Layer {
   const node = parseYaml(source);
+  if (node) vault.learn(node);
   if (!node || isEmpty(node)) return new Map();
   return variablesOf(expectMap(node, "what -e gives"));
 }

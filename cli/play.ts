@@ -15,6 +15,7 @@ import type { RunOptions } from "../engine/run/context.ts";
 import { EXIT, runPlaybook, type RunResult } from "../engine/run/run.ts";
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
+import type { Vault } from "../engine/variables/vault.ts";
 import { calleesOf, type Registry } from "./callees.ts";
 import { inventorySources } from "./inventory_sources.ts";
 import { type PlayFlags, readOptions } from "./play_options.ts";
@@ -31,12 +32,13 @@ import type { Terminal } from "./terminal.ts";
 export async function play(
   names: readonly string[],
   flags: PlayFlags,
-  { terminal, registry }: Wiring,
+  wiring: Wiring,
 ): Promise<number> {
   const paths = [];
   for (const name of names) paths.push(await playbookPath(name));
-  const options = await readOptions(flags, terminal);
-  const playbooks = await loadAll(paths, registry);
+  const { terminal, registry } = wiring;
+  const options = await readOptions(flags, wiring);
+  const playbooks = await loadAll(paths, registry, options.vault);
   checkTags(playbooks, options.tags);
   const render = makeRenderer(flags.output, terminal, options);
   return await runAll(playbooks, folderOf(paths[0]), { flags, options, terminal, render });
@@ -66,7 +68,10 @@ export async function runAll(
   directory: string,
   { flags, options, terminal, render }: Running,
 ): Promise<number> {
-  const inventory = await loadInventory(await inventorySources(flags.inventory), { playbookDirectory: directory });
+  const inventory = await loadInventory(await inventorySources(flags.inventory), {
+    playbookDirectory: directory,
+    vault: options.vault,
+  });
   for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
   const interrupt = watchInterrupts(terminal);
   let exit = 0;
@@ -91,12 +96,12 @@ function worse(before: number, now: number): number {
   return rank.indexOf(now) > rank.indexOf(before) ? now : before;
 }
 
-async function loadAll(paths: readonly string[], registry: Registry): Promise<Playbook[]> {
+async function loadAll(paths: readonly string[], registry: Registry, vault?: Vault): Promise<Playbook[]> {
   const callees = calleesOf(registry);
   const findings = new Findings();
   const playbooks: Playbook[] = [];
   for (const path of paths) {
-    const playbook = await findings.keep(() => loadPlaybook(path, callees));
+    const playbook = await findings.keep(() => loadPlaybook(path, callees, vault));
     if (playbook) playbooks.push(playbook);
   }
   findings.report();

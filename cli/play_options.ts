@@ -11,10 +11,12 @@ import { inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import type { HostKeyChecking } from "../engine/transport/known_hosts.ts";
 import { extraVars } from "./extra_vars.ts";
+import type { Wiring } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
+import { type VaultFlags, vaultOf } from "./vault_flags.ts";
 
 /** The flags of `aami play`. */
-export interface PlayFlags {
+export interface PlayFlags extends VaultFlags {
   /** -i, each once. */
   readonly inventory: string[];
   /** -l. */
@@ -72,18 +74,23 @@ export interface PlayFlags {
  *
  * @throws {DiagnosticError} for a flag's value that is wrong
  */
-export async function readOptions(flags: PlayFlags, terminal: Terminal): Promise<RunOptions> {
+export async function readOptions(
+  flags: PlayFlags,
+  { terminal, redactor }: Pick<Wiring, "terminal" | "redactor">,
+): Promise<RunOptions> {
   const split = (values: readonly string[]) => values.flatMap((value) => value.split(",").map((tag) => tag.trim()));
   if (flags.detailedExitcode && !flags.check) {
     throw inputError("flag", "--detailed-exitcode tells what --check found", undefined, "give --check too");
   }
+  const vault = await vaultOf(flags, terminal, redactor);
   return {
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     forks: wholeNumber("--forks", flags.forks, 1),
     limit: flags.limit,
     tags: { only: split(flags.tags), skip: split(flags.skipTags) },
-    extraVars: await extraVars(flags.extraVars),
+    extraVars: await extraVars(flags.extraVars, vault),
+    vault,
     verbosity: flags.verbose,
     lookahead: flags.lookahead,
     connection: {

@@ -7,11 +7,13 @@
 
 import { Command, CommanderError, Option } from "../engine/support/commander.ts";
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
+import { Redactor } from "../engine/support/redact.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import type { Registry } from "./callees.ts";
 import { addExplain } from "./explain_command.ts";
 import { tellFindings } from "./findings.ts";
 import { addInspection } from "./inspection_commands.ts";
+import { addSecret, withVaultFlags } from "./secret_commands.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage.ts";
 import { versionLine } from "./version.ts";
@@ -22,6 +24,8 @@ export interface Wiring {
   readonly terminal: Terminal;
   /** The modules. */
   readonly registry: Registry;
+  /** Knows the secrets of what the command reads: they are in nothing that it says. */
+  readonly redactor: Redactor;
 }
 
 /** A command that ends with an exit status of its own. */
@@ -36,8 +40,13 @@ export const collect = (value: string, before: string[]): string[] => [...before
  * @returns the exit status: 0 fine, 1 usage or bad input and nothing contacted, 2 a host failed, 4 a host unreachable,
  * 5 `--check --detailed-exitcode` found a change, 70 a fault in aami itself, 130 interrupted
  */
-export async function runProgram(args: readonly string[], wiring: Wiring): Promise<number> {
-  const { terminal } = wiring;
+export async function runProgram(
+  args: readonly string[],
+  { terminal: bare, registry }: Omit<Wiring, "redactor">,
+): Promise<number> {
+  const redactor = new Redactor();
+  const terminal: Terminal = Object.create(bare, { talk: { value: (text: string) => bare.talk(redactor.text(text)) } });
+  const wiring: Wiring = { terminal, registry, redactor };
   let exit = 0;
   const program = makeProgram(wiring, (status) => exit = status);
   try {
@@ -96,6 +105,7 @@ Examples:
   addPlay(program, wiring, setExit);
   addAdHoc(program, wiring, setExit);
   addInspection(program, wiring, setExit);
+  addSecret(program, wiring, setExit);
   program.command("playbooks").description("list the built-in playbooks, or copy them")
     .option("--copy <directory>", "copy them there with their roles and templates, to read and change")
     .addHelpText("after", "\nExamples:\n  aami playbooks\n  aami playbooks --copy site")
@@ -179,7 +189,7 @@ Examples:
 
 /** The flags of every command that runs on hosts. */
 function withRunFlags(command: Command): Command {
-  return command
+  return withVaultFlags(command)
     .option(
       "-i, --inventory <source>",
       "inventory file, script, directory or host list; may be given again",

@@ -21,7 +21,9 @@ export function changeLines(
     if (change.what === "run") return check || verbosity > 0 ? [`runs: ${short(change.after)}`] : [];
     if (change.what !== "content") return [sentence(change)];
     if (!diff) return [];
-    if (change.sensitive) return [`${change.path}: content changes (not shown: others may not read it)`];
+    if (change.sensitive) {
+      return [`${change.path}: content changes (not shown: it is secret, or others may not read it)`];
+    }
     return diffLines(change, terminal);
   });
 }

@@ -134,7 +134,7 @@ const parsePart = perText(parseYaml);
 async function readPart(directory: string, part: string, vault: Vault): Promise<YamlNode | undefined> {
   for (const extension of ["yml", "yaml"]) {
     const path = await find([directory], join(part, `main.${extension}`));
-    if (path) return parsePart(await readSource(path));
+    if (path) return parsePart(await readSource(path, undefined, vault));
   }
   return undefined;
 }

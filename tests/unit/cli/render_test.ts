@@ -209,7 +209,7 @@ Deno.test("changes are sentences; content is a diff where it is asked for and ma
   const content = { what: "content", before: "a\nb\n", after: "a\nc\n" };
   assert.deepEqual(lines(content), []);
   assert.deepEqual(lines({ ...content, sensitive: true }, { diff: true }), [
-    "/f: content changes (not shown: others may not read it)",
+    "/f: content changes (not shown: it is secret, or others may not read it)",
   ]);
   assert.deepEqual(lines(content, { diff: true }), ["--- /f", "@@ -1,2 +1,2 @@", " a", "-b", "+c"]);
 });
