@@ -16,8 +16,9 @@ export type Registry = Readonly<Record<string, () => Promise<{ default: Module<a
 /** The callees of a registry. Each module is loaded once, when a task names it. */
 export function calleesOf(registry: Registry): Callees {
   const loaded = new Map<string, Promise<Callee | undefined>>();
+  const names = [...Object.keys(registry), ...actions.keys()].sort();
   return {
-    names: () => [...Object.keys(registry), ...actions.keys()].sort(),
+    names: () => names,
     load(name) {
       let callee = loaded.get(name);
       if (!callee) loaded.set(name, callee = load(registry, name));

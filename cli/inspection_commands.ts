@@ -23,7 +23,7 @@ Exit status: 0 nothing wrong · 1 errors · 3 with --strict, warnings only
 Examples:
   aami lint
   aami lint site.yml roles/ --strict
-  aami lint -o json | jq -r '.findings[] | "\\(.file):\\(.range.start.line): \\(.message)"'`,
+  aami lint -o json | jq -r '.diagnostics[] | "\\(.file):\\(.range.start.line): \\(.message)"'`,
     )
     .action(async (paths: string[], flags) => setExit(await (await import("./lint.ts")).lint(paths, flags, wiring)));
   program.command("inventory")

@@ -44,7 +44,7 @@ export async function lintTree(paths: readonly string[]): Promise<LintTree> {
     } catch {
       const near = await nearestPath(path);
       const help = near ? `did you mean '${near}'?` : "name a file, or a folder with playbooks, roles and inventories";
-      throw inputError("file-missing", `there is no file '${path}'`, undefined, help);
+      throw inputError("file-unreadable", `there is no file '${path}'`, undefined, help);
     }
     if (info.isDirectory) walk(path, files, roles);
     else files.push({ path, named: true });

@@ -106,6 +106,19 @@ export const PLAYBOOKS: Readonly<Record<PlaybookCode, Explanation>> = {
     },
     mend: "The place in the message is the place in the file. 'promtool check rules FILE' says more on what is valid.",
   },
+  "shell-syntax": {
+    summary: "a command line that needs a shell is given to 'command'",
+    meaning:
+      "'command' starts a program with the words of the line as they are: '|', '>' and '&&' are words like any " +
+      "other. 'aami lint' warns of them, as the program seldom is to get them.",
+    example: {
+      files: {
+        "site.yml": "- hosts: all\n  tasks:\n    - command: nvidia-smi -L | wc -l\n      changed_when: false\n",
+      },
+      command: "lint site.yml",
+    },
+    mend: "Use 'shell', or put the word in quotes where the program is to get it.",
+  },
   "source-missing": {
     summary: "a file or template that a task sends does not exist",
     meaning: "It is looked for in the role's files/ or templates/ folder, then in the playbook's, then beside them.",
@@ -136,6 +149,19 @@ export const PLAYBOOKS: Readonly<Record<PlaybookCode, Explanation>> = {
     example: tasks("- file: { path: /srv/data, stat: directory }\n"),
     mend:
       "'aami module NAME' lists the arguments. A keyword of the task stands beside the module's name, not below it.",
+  },
+  "unused-handler": {
+    summary: "nothing notifies a handler of the play",
+    meaning:
+      "A handler runs when a task that names it in 'notify' has changed something. 'aami lint' warns of one that " +
+      "no task of its play names, as it never runs.",
+    example: {
+      files: {
+        "site.yml": "- hosts: all\n  tasks:\n    - ping:\n  handlers:\n    - name: restart exporter\n      ping:\n",
+      },
+      command: "lint site.yml",
+    },
+    mend: "Name it in the 'notify' of the tasks that it belongs to, or take it away.",
   },
   "unknown-handler": {
     summary: "a task notifies a handler that does not exist",

@@ -30,7 +30,7 @@ import { conditions, inherit } from "./settings.ts";
 /** Finds what a task calls. */
 export interface Callees {
   /** All names, for suggestions. */
-  names(): string[];
+  names(): readonly string[];
   /** Loads a module or action; undefined only for a name that is neither. */
   load(name: string): Promise<Callee | undefined>;
 }

@@ -52,7 +52,7 @@ async function written({ files, command = USUAL_COMMAND }: FilesExample, directo
     await Deno.writeTextFile(path, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
   }
   const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
-  return { directory, args: args[0] === "play" || args[0] === "explain" ? [...args, "-o", "json"] : args };
+  return { directory, args: ["play", "explain", "lint"].includes(args[0]) ? [...args, "-o", "json"] : args };
 }
 
 /** The codes that a command said as data, or in the last line of its talk where it prints no data. */

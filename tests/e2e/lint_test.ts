@@ -80,14 +80,16 @@ Deno.test("-o json gives ranges, --strict ends with 3 where there are warnings",
     files: 1,
     errors: 0,
     warnings: 1,
-    findings: [{
+    diagnostics: [{
       severity: "warning",
       code: "unused-handler",
       message: "nothing notifies the handler 'never'",
       file: "unused.yml",
       range: { start: { line: 4, column: 7 }, end: { line: 4, column: 11 } },
+      snippet: "    - name: never",
       help: "name it in a task's 'notify', or take it away",
     }],
+    exit: 0,
   });
   assert.deepEqual([json.exit, lax.exit, strict.exit], [0, 0, 3]);
   assert.equal(lax.talk, "1 file, 0 errors, 1 warning");
