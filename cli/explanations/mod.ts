@@ -5,6 +5,7 @@
  */
 
 import type { DiagnosticCode } from "../../engine/support/diagnostic_codes.ts";
+import { ALERTS } from "./alerts.ts";
 import type { Explanation } from "./explanation.ts";
 import { EXPRESSIONS } from "./expressions.ts";
 import { INVENTORIES } from "./inventories.ts";
@@ -19,4 +20,5 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, Explanation>> = {
   ...EXPRESSIONS,
   ...INVENTORIES,
   ...SETTINGS,
+  ...ALERTS,
 };

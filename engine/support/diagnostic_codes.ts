@@ -6,7 +6,7 @@
  */
 
 /** The code of a finding: kebab-case, what is wrong in a word or three. */
-export type DiagnosticCode = PlaybookCode | YamlCode | ExpressionCode | InventoryCode | SettingCode;
+export type DiagnosticCode = PlaybookCode | YamlCode | ExpressionCode | InventoryCode | SettingCode | AlertCode;
 
 /** Codes of plays, tasks, roles and the arguments of modules. */
 export type PlaybookCode =
@@ -35,6 +35,7 @@ export type PlaybookCode =
   | "unknown-module"
   | "unknown-role"
   | "unknown-tag"
+  | "unknown-task"
   | "unused-handler"
   | "variable-name"
   | "vault";
@@ -121,3 +122,10 @@ export type SettingCode =
   | "ssh-proxy-command"
   | "unknown-code"
   | "usage";
+
+/** Codes of alert presets and of the values that groups set. */
+export type AlertCode =
+  | "promtool"
+  | "unknown-preset"
+  | "unknown-rule"
+  | "unknown-xid";
