@@ -84,7 +84,11 @@ export function encryptBytes(content: Uint8Array, password: Uint8Array, label = 
   const { key, hmacKey, counter } = keysOf(password, salt);
   const padding = BLOCK - content.length % BLOCK;
   const cipher = createCipheriv("aes-256-ctr", key, counter);
-  const ciphertext = Buffer.concat([cipher.update(content), cipher.update(Buffer.alloc(padding, padding))]);
+  const ciphertext = Buffer.concat([
+    cipher.update(content),
+    cipher.update(Buffer.alloc(padding, padding)),
+    cipher.final(),
+  ]);
   const hmac = createHmac("sha256", hmacKey).update(ciphertext).digest();
   const inner = [salt, hmac, ciphertext].map((part) => part.toString("hex")).join("\n");
   const body = Buffer.from(inner).toString("hex");
