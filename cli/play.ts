@@ -5,9 +5,11 @@
  */
 
 import { nearestPath } from "../engine/inventory/files.ts";
+import type { Inventory } from "../engine/inventory/inventory.ts";
 import { loadInventory } from "../engine/inventory/load.ts";
 import { Findings } from "../engine/playbook/findings.ts";
 import { loadPlaybook } from "../engine/playbook/load_playbook.ts";
+import { findStart } from "../engine/playbook/outline.ts";
 import { builtinPlaybooks, findPlaybook, folderOf } from "../engine/playbook/search_path.ts";
 import type { Playbook } from "../engine/playbook/playbook.ts";
 import { SPECIAL_TAGS, type TagSelection } from "../engine/playbook/tags.ts";
@@ -18,6 +20,7 @@ import { didYouMean } from "../engine/support/suggest.ts";
 import type { Vault } from "../engine/variables/vault.ts";
 import { calleesOf, type Registry } from "./callees.ts";
 import { inventorySources } from "./inventory_sources.ts";
+import { asksForLists, playLists } from "./play_lists.ts";
 import { type PlayFlags, readOptions } from "./play_options.ts";
 import type { Wiring } from "./program.ts";
 import { makeRenderer, type Renderer } from "./render/renderer.ts";
@@ -37,11 +40,21 @@ export async function play(
   const paths = [];
   for (const name of names) paths.push(await playbookPath(name));
   const { terminal, registry } = wiring;
-  const options = await readOptions(flags, wiring);
-  const playbooks = await loadAll(paths, registry, options.vault);
-  checkTags(playbooks, options.tags);
+  const lists = asksForLists(flags);
+  const read = await readOptions(flags, wiring);
+  const playbooks = await loadAll(paths, registry, read.vault);
+  checkTags(playbooks, read.tags);
+  const start = flags.startAtTask === undefined ? undefined : findStart(playbooks, flags.startAtTask, read.tags);
+  const options = { ...read, start };
+  const directory = folderOf(paths[0]);
+  if (lists) {
+    const inventory = await readInventory(directory, flags, options, terminal);
+    terminal.out(playLists(playbooks, inventory, flags, options));
+    return EXIT.fine;
+  }
   const render = makeRenderer(flags.output, terminal, options);
-  return await runAll(playbooks, folderOf(paths[0]), { flags, options, terminal, render });
+  const first = start ? playbooks.findIndex(({ plays }) => plays.includes(start.play)) : 0;
+  return await runAll(playbooks.slice(first), directory, { flags, options, terminal, render });
 }
 
 /** How loaded playbooks are run. */
@@ -68,11 +81,7 @@ export async function runAll(
   directory: string,
   { flags, options, terminal, render }: Running,
 ): Promise<number> {
-  const inventory = await loadInventory(await inventorySources(flags.inventory), {
-    playbookDirectory: directory,
-    vault: options.vault,
-  });
-  for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
+  const inventory = await readInventory(directory, flags, options, terminal);
   const interrupt = watchInterrupts(terminal);
   let exit = 0;
   try {
@@ -88,6 +97,17 @@ export async function runAll(
     interrupt.stop();
   }
   return exit;
+}
+
+async function readInventory(
+  playbookDirectory: string,
+  flags: PlayFlags,
+  { vault }: RunOptions,
+  terminal: Terminal,
+): Promise<Inventory> {
+  const inventory = await loadInventory(await inventorySources(flags.inventory), { playbookDirectory, vault });
+  for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
+  return inventory;
 }
 
 /** A failure counts for more than what check mode would change. */

@@ -12,6 +12,7 @@ import { didYouMean } from "../engine/support/suggest.ts";
 import type { HostKeyChecking } from "../engine/transport/known_hosts.ts";
 import { extraVars } from "./extra_vars.ts";
 import type { Wiring } from "./program.ts";
+import { stepByStep } from "./step.ts";
 import type { Terminal } from "./terminal.ts";
 import { type VaultFlags, vaultOf } from "./vault_flags.ts";
 
@@ -25,6 +26,16 @@ export interface PlayFlags extends VaultFlags {
   readonly tags: string[];
   /** --skip-tags, each as it was given. */
   readonly skipTags: string[];
+  /** --start-at-task. */
+  readonly startAtTask?: string;
+  /** --step. */
+  readonly step?: boolean;
+  /** --list-hosts. */
+  readonly listHosts?: boolean;
+  /** --list-tasks. */
+  readonly listTasks?: boolean;
+  /** --list-tags. */
+  readonly listTags?: boolean;
   /** -e, each as it was given. */
   readonly extraVars: string[];
   /** -C. */
@@ -92,7 +103,9 @@ export async function readOptions(
     extraVars: await extraVars(flags.extraVars, vault),
     vault,
     verbosity: flags.verbose,
-    lookahead: flags.lookahead,
+    confirm: flags.step ? stepByStep(terminal) : undefined,
+    // What is left out must not have been sent ahead.
+    lookahead: flags.lookahead && !flags.step,
     connection: {
       user: flags.user,
       privateKey: await existing("--private-key", flags.privateKey),

@@ -144,6 +144,11 @@ function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResu
     .description("run playbooks")
     .option("-t, --tags <tags>", "only tasks with one of these tags", collect, [])
     .option("--skip-tags <tags>", "not the tasks with one of these tags", collect, [])
+    .option("--start-at-task <name>", "begin at the task of this name, or that this glob fits")
+    .option("--step", "ask before each task: no, yes, or continue without asking")
+    .option("--list-hosts", "list the hosts of each play, and run nothing")
+    .option("--list-tasks", "list the tasks that would run, and run nothing")
+    .option("--list-tags", "list the tags of these tasks, and run nothing")
     .addHelpText(
       "after",
       `
@@ -154,6 +159,8 @@ Examples:
   aami play install-stack
   aami play install-stack -i cluster.yml -e install_from=distro
   aami play site.yml -i hosts.ini -l 'gpu:!gpu07' --check --diff
+  aami play site.yml -i hosts.ini -t config --list-tasks
+  aami play site.yml -i hosts.ini --start-at-task 'Write the configuration' --step
   aami play site.yml -i hosts.ini -u ops -bK -o jsonl > events.jsonl`,
     )
     .action(async (playbooks: string[], flags) =>

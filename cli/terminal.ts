@@ -28,6 +28,10 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** Asks for a secret without showing it; undefined where nobody can be asked. */
   askSecret(question: string): Promise<string | undefined>;
+  /** Whether somebody can be asked: stdin is a terminal. */
+  readonly canAsk: boolean;
+  /** Asks for a line; undefined where nobody can be asked, or nobody answers any more. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 function colours(stream: typeof Deno.stdout | typeof Deno.stderr): boolean {
@@ -75,6 +79,11 @@ export function systemTerminal(): Terminal {
       return columnsOf();
     },
     askSecret: (question) => askSecret(question, write),
+    canAsk: Deno.stdin.isTerminal(),
+    ask(question) {
+      clear();
+      return ask(question, write);
+    },
   };
 }
 
@@ -84,6 +93,24 @@ function columnsOf(): number {
   } catch {
     return 80;
   }
+}
+
+/** Reads a line as the terminal edits it. */
+async function ask(
+  question: string,
+  write: (stream: typeof Deno.stderr, text: string) => void,
+): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal()) return undefined;
+  write(Deno.stderr, question);
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(256);
+  let answer = "";
+  while (!answer.includes("\n")) {
+    const count = await Deno.stdin.read(buffer);
+    if (count === null) return undefined;
+    answer += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  return answer.slice(0, answer.indexOf("\n")).trim();
 }
 
 async function askSecret(

@@ -150,6 +150,16 @@ export const PLAYBOOKS: Readonly<Record<PlaybookCode, Explanation>> = {
     mend:
       "'aami module NAME' lists the arguments. A keyword of the task stands beside the module's name, not below it.",
   },
+  "unknown-task": {
+    summary: "no task has the name that --start-at-task gives",
+    meaning: "'--start-at-task NAME' begins at the first task of that name. A name that no task has would leave out " +
+      "all of them. A glob such as 'Write*' will do, and the role before the name may be left out.",
+    example: {
+      files: { "site.yml": "- hosts: all\n  tasks:\n    - name: Say hello\n      ping:\n" },
+      command: "play site.yml -i hosts.ini --start-at-task 'Say helo'",
+    },
+    mend: "Take a name that 'aami play … --list-tasks' shows. Tasks that tags leave out are not among them.",
+  },
   "unused-handler": {
     summary: "nothing notifies a handler of the play",
     meaning:

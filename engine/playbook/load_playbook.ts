@@ -109,6 +109,7 @@ async function loadPlay(
     name: title ?? patternText(hosts!.value),
     span: firstKey(map),
     hosts: pattern!,
+    tags: settings.tags,
     vars: layer || new Map(),
     varsFiles: varsFiles!,
     gatherFacts: gatherFacts?.constant !== false,

@@ -29,6 +29,8 @@ export interface Play {
   readonly span: Span;
   /** The host pattern; may use extra variables. */
   readonly hosts: Variable;
+  /** Its own, which all its tasks have. */
+  readonly tags: readonly string[];
   /** `vars`, a level of precedence of their own. */
   readonly vars: Layer;
   /** Paths of `vars_files`, in order; a list in the list means the first that exists. */

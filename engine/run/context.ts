@@ -6,6 +6,8 @@
 
 import { PlannedState } from "../host/planned_state.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { StartPlace } from "../playbook/outline.ts";
+import type { Task } from "../playbook/playbook.ts";
 import type { TagSelection } from "../playbook/tags.ts";
 import type { Redactor } from "../support/redact.ts";
 import type { Layer } from "../variables/variable.ts";
@@ -28,6 +30,10 @@ export interface RunOptions {
   readonly limit?: string;
   /** Which tasks run, by their tags. */
   readonly tags: TagSelection;
+  /** Where the run begins; at the first task where it is left out. */
+  readonly start?: StartPlace;
+  /** Asked before each task, which is left out on all hosts where it answers false. */
+  readonly confirm?: (task: Task) => Promise<boolean>;
   /** Variables of the command line, which override all others. */
   readonly extraVars: Layer;
   /** How many `-v` were given; 0 for none. */

@@ -9,6 +9,7 @@ import { selectedByTags } from "../playbook/tags.ts";
 import { DiagnosticError, diagnosticToJson, inputError, placeOf } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import { constantVariable } from "../variables/scope.ts";
+import { PendingError } from "../variables/variable.ts";
 import type { RunContext } from "./context.ts";
 import type { TaskEvent, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
@@ -74,7 +75,8 @@ export class HostRunner {
   /** Runs the whole program. Never throws for what goes wrong on the host. */
   async runAll(ended: () => boolean): Promise<void> {
     const { steps } = this.play;
-    let at = 0;
+    const { start } = this.run.options;
+    let at = start?.play === this.play ? start.step : 0;
     while (at < steps.length && !this.host.out && !this.#ended && !ended() && !this.run.signal.aborted) {
       at = await this.#step(steps[at], at);
     }
@@ -92,6 +94,7 @@ export class HostRunner {
     }
     if (!this.#selected(step.task)) return at + 1;
     await this.pacer.before(at);
+    if (await this.run.options.confirm?.(step.task) === false) return at + 1;
     if (this.run.options.lookahead) {
       if (!this.run.options.check) this.#chains.start(at);
       this.#lookahead.fill(at);
@@ -200,6 +203,9 @@ export class HostRunner {
       for (const handler of due) this.host.due.set(handler, certain || this.host.due.get(handler) === true);
       return outcome;
     } catch (error) {
+      if (error instanceof PendingError) {
+        return { ...outcome, status: this.run.options.check ? "unknown" : "failed", result: { msg: error.message } };
+      }
       if (!(error instanceof DiagnosticError)) throw error;
       return {
         ...outcome,
@@ -220,6 +226,7 @@ export class HostRunner {
       const certain = due.get(handler) === true;
       due.delete(handler);
       ran.add(handler);
+      if (await this.run.options.confirm?.(handler.task) === false) continue;
       await this.#runHandler(handler, certain);
     }
   }

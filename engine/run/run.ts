@@ -45,7 +45,10 @@ export async function runPlaybook(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const run = makeContext(playbook, inventory, options, emit, signal);
-  const plays = playbook.plays.map((play) => ({ play, hosts: selectHosts(run, play) }));
+  const plays = playbook.plays.slice(firstPlay(playbook, options)).map((play) => ({
+    play,
+    hosts: selectHosts(run, play),
+  }));
   // What is encrypted of a host's variables and cannot be opened ends the run before anything is contacted.
   for (const { hosts } of plays) for (const host of hosts) host.inventory.layers();
   run.connections.expect(new Set(plays.flatMap(({ hosts }) => hosts)).size);
@@ -62,6 +65,25 @@ export async function runPlaybook(
     await letReadsEnd(run);
     await run.connections.close();
   }
+}
+
+/** The first play that runs: with `start` the one that it names, if it is of this playbook. */
+function firstPlay({ plays }: Playbook, { start }: RunOptions): number {
+  return start ? Math.max(0, plays.indexOf(start.play)) : 0;
+}
+
+/** The hosts that a run would take, by play. @throws {DiagnosticError} for a host pattern that is wrong */
+export function hostsOfPlays(
+  playbook: Playbook,
+  inventory: Inventory,
+  options: RunOptions,
+): { readonly play: Play; readonly pattern: readonly string[]; readonly hosts: readonly string[] }[] {
+  const run = makeContext(playbook, inventory, options, () => {}, new AbortController().signal);
+  return playbook.plays.map((play) => ({
+    play,
+    pattern: patternOf(run, play),
+    hosts: selectHosts(run, play).map((host) => host.name),
+  }));
 }
 
 /** What was read ahead and is not needed: a connection closes at once where nothing is under way on it. */
@@ -124,11 +146,14 @@ function makeContext(
 
 /** The hosts of a play. Evaluated for all plays before the first begins, so that a wrong name contacts nothing. */
 function selectHosts(run: RunContext, play: Play): HostState[] {
-  const value = play.hosts.evaluate(run.scopes.play(play));
-  const pattern = Array.isArray(value) ? value.map(String) : String(value);
-  return run.inventory.select(pattern, run.options.limit, { span: play.hosts.span }).map((host) =>
+  return run.inventory.select(patternOf(run, play), run.options.limit, { span: play.hosts.span }).map((host) =>
     run.host(host.name)!
   );
+}
+
+function patternOf(run: RunContext, play: Play): string[] {
+  const value = play.hosts.evaluate(run.scopes.play(play));
+  return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
 async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: HostState[]): Promise<void> {
@@ -147,7 +172,7 @@ async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: H
       failVarsFiles(run, playbook, play, host, error);
     }
   }
-  const paced = play.paced && hosts.length > 1;
+  const paced = (play.paced || run.options.confirm !== undefined) && hosts.length > 1;
   const limiter = new Limiter(run.options.forks);
   const pacer = paced ? new StepPacer(hosts.filter((host) => !host.out).length) : undefined;
   let ended = false;

@@ -39,6 +39,8 @@ export function keepingTerminal(): Terminal & { readonly outs: string[]; readonl
     columns: 80,
     isTerminal: false,
     askSecret: () => Promise.resolve(undefined),
+    canAsk: false,
+    ask: () => Promise.resolve(undefined),
   };
 }
 

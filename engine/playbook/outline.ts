@@ -1,0 +1,61 @@
+/**
+ * A playbook without its hosts: which tasks there are, what they are called, where one begins.
+ *
+ * @module
+ */
+
+import { inputError } from "../support/diagnostic.ts";
+import { didYouMean } from "../support/suggest.ts";
+import { globToRegExp } from "../inventory/glob.ts";
+import { calleeOf } from "./load_tasks.ts";
+import type { Block, Play, Playbook, Task } from "./playbook.ts";
+import { selectedByTags, type TagSelection } from "./tags.ts";
+
+/** Where a run begins. */
+export interface StartPlace {
+  /** The first play that runs. */
+  readonly play: Play;
+  /** The first of its steps that runs. */
+  readonly step: number;
+}
+
+/** The tasks of a play that tags leave, in order; handlers left out. */
+export function selectedTasks(play: Play, tags: TagSelection): Task[] {
+  return play.steps.flatMap((step) =>
+    step.kind === "task" && selectedByTags(step.task.settings.tags, tags) ? [step.task] : []
+  );
+}
+
+/** A task as lists of tasks show it: its name behind its role, or what it calls. */
+export function titleOf(task: Task): string {
+  const unnamed = task.label === calleeOf(task.callee).name;
+  return task.role && !unnamed ? `${task.role.name} : ${task.label}` : task.label;
+}
+
+/**
+ * Where `--start-at-task` begins: at the first task of that name, or that a glob fits, with or without its role.
+ *
+ * @throws {DiagnosticError} where no task is called so
+ */
+export function findStart(playbooks: readonly Playbook[], name: string, tags: TagSelection): StartPlace {
+  const glob = globToRegExp(name);
+  const known: string[] = [];
+  for (const play of playbooks.flatMap(({ plays }) => plays)) {
+    for (const [index, step] of play.steps.entries()) {
+      if (step.kind !== "task" || !selectedByTags(step.task.settings.tags, tags)) continue;
+      const names = [step.task.label, titleOf(step.task)];
+      // A rescue part runs after a failure only.
+      if (inRescue(step.block, index)) continue;
+      if (names.some((each) => each === name || glob.test(each))) return { play, step: index };
+      known.push(...names);
+    }
+  }
+  const help = didYouMean(name, known) ?? "'--list-tasks' shows the tasks that run";
+  throw inputError("unknown-task", `--start-at-task: there is no task '${name}'`, undefined, help);
+}
+
+function inRescue(block: Block | undefined, index: number): boolean {
+  if (!block) return false;
+  const own = block.rescue !== undefined && index >= block.rescue && index < block.always;
+  return own || inRescue(block.parent, index);
+}
