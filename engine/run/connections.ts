@@ -132,10 +132,17 @@ export function becomeOf(scope: Scope, settings: Settings, options: ConnectionOp
   return { user: String(user), method, password: password === undefined ? undefined : String(password) };
 }
 
+/** A connection and the hosts whose tasks use it, by their inventory names. */
+interface Shared {
+  opening: Promise<Connection>;
+  readonly users: Set<string>;
+}
+
 /** The connections of a run; one for each target, shared by whoever needs it. */
 export class Connections {
-  readonly #open = new Map<string, Promise<Connection>>();
+  readonly #open = new Map<string, Shared>();
   readonly #replaced = new WeakSet<Connection>();
+  readonly #closing = new Set<Promise<void>>();
 
   /** What was said once and counts for all hosts. */
   readonly #said = new Set<string>();
@@ -157,16 +164,31 @@ export class Connections {
     if (shortage) throw inputError("open-files", shortage.message, undefined, shortage.help);
   }
 
-  /** The connection to a target, opened at the first call. A failure is kept: the host counts as unreachable. */
-  get(target: Target): Promise<Connection> {
+  /**
+   * The connection to a target, opened at the first call. A failure is kept: the host counts as unreachable.
+   *
+   * @param user the inventory name of the host whose task asks; the connection stays until all who asked have left
+   */
+  get(target: Target, user: string): Promise<Connection> {
     const key = JSON.stringify(target);
-    let connection = this.#open.get(key);
-    if (!connection) {
-      connection = this.#connect(target);
-      connection.catch(() => {});
-      this.#open.set(key, connection);
+    let shared = this.#open.get(key);
+    if (!shared) {
+      shared = { opening: this.#connect(target), users: new Set() };
+      shared.opening.catch(() => {});
+      this.#open.set(key, shared);
     }
-    return connection;
+    shared.users.add(user);
+    return shared.opening;
+  }
+
+  /** A host has no more tasks: connections that nobody else uses are closed. They open again where they are asked for. */
+  leave(user: string): void {
+    for (const [key, { opening, users }] of this.#open) {
+      if (!users.delete(user) || users.size > 0) continue;
+      this.#open.delete(key);
+      const closed = closeOpened(opening).then(() => void this.#closing.delete(closed));
+      this.#closing.add(closed);
+    }
   }
 
   /**
@@ -177,7 +199,7 @@ export class Connections {
    */
   async renew(target: Target, deadline: number): Promise<Connection> {
     const key = JSON.stringify(target);
-    const old = this.#open.get(key);
+    const shared = this.#open.get(key);
     const end = Date.now() + deadline * 1000;
     const left = () => Math.max(1, (end - Date.now()) / 1000);
     const fresh = retrying(() => this.#connect(target, { attempts: 1, connectTimeout: left() }), {
@@ -189,7 +211,9 @@ export class Connections {
       signal: this.signal,
     });
     fresh.catch(() => {});
-    this.#open.set(key, fresh);
+    const old = shared?.opening;
+    if (shared) shared.opening = fresh;
+    else this.#open.set(key, { opening: fresh, users: new Set() });
     old?.then((connection) => {
       this.#replaced.add(connection);
       return connection.close();
@@ -237,14 +261,16 @@ export class Connections {
 
   /** Closes all. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open.values()].map(async (opening) => {
-      try {
-        await (await opening).close();
-      } catch {
-        // A connection that never came to be needs no closing.
-      }
-    }));
+    await Promise.all([...this.#closing, ...[...this.#open.values()].map(({ opening }) => closeOpened(opening))]);
     this.#open.clear();
+  }
+}
+
+async function closeOpened(opening: Promise<Connection>): Promise<void> {
+  try {
+    await (await opening).close();
+  } catch {
+    // A connection that never came to be needs no closing.
   }
 }
 

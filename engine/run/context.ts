@@ -72,8 +72,6 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** What check mode takes for done already. */
   readonly planned: PlannedStates;
-  /** Inspections under way, also those that nobody waits for any more. */
-  readonly reading: Set<Promise<unknown>>;
 }
 
 /** Check mode's planned states, one for each real target, so that two names of one machine share theirs. */

@@ -29,6 +29,8 @@ export class HostState {
   facts: Facts | undefined;
   /** Failed or unreachable: out of the run. */
   out = false;
+  /** Inspections under way, also those that nobody waits for any more. */
+  readonly reading = new Set<Promise<unknown>>();
   /** Handlers that were notified; false for those that in check mode only a task of unknown outcome notifies. */
   readonly due = new Map<Handler, boolean>();
 

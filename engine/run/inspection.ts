@@ -44,7 +44,7 @@ export async function openTaskHost(
   const become = becomeOf(scope, task.settings, options);
   for (const secret of [target.password, become?.password]) if (secret) run.redactor.add(secret);
   const environment = environmentOf(task, scope);
-  const connection = await run.connections.get(target).catch((error) => {
+  const connection = await run.connections.get(target, name).catch((error) => {
     if (waitsForHost(task) && error instanceof UnreachableError) return missingConnection(target, error);
     throw error;
   });
@@ -153,9 +153,10 @@ export class RunningInspection {
   /** Starts at once; nothing waits for it here. */
   constructor(run: RunContext, subject: InspectionSubject) {
     this.done = this.#inspect(run, subject);
-    run.reading.add(this.done);
+    const reading = run.host(subject.host)?.reading;
+    reading?.add(this.done);
     // Whoever takes the inspection sees its failure; one that nobody takes must not end the process.
-    this.done.catch(() => {}).finally(() => run.reading.delete(this.done));
+    this.done.catch(() => {}).finally(() => reading?.delete(this.done));
   }
 
   /** Marks the inspection stale where a change touches what it has read so far. */

@@ -52,17 +52,18 @@ export async function runPlaybook(
   // What is encrypted of a host's variables and cannot be opened ends the run before anything is contacted.
   for (const { hosts } of plays) for (const host of hosts) host.inventory.layers();
   run.connections.expect(new Set(plays.flatMap(({ hosts }) => hosts)).size);
+  const last = new Map(plays.flatMap(({ play, hosts }) => hosts.map((host) => [host, play])));
   try {
     run.emit({ type: "run", id: crypto.randomUUID(), playbook: playbook.path, check: options.check });
     for (const { play, hosts } of plays) {
       if (signal.aborted) break;
-      await runPlay(run, playbook, play, hosts.filter((host) => !host.out));
+      await runPlay(run, playbook, play, hosts.filter((host) => !host.out), (host) => last.get(host) === play);
     }
     const result = { hosts: countsOf(run), exit: exitOf(run) };
     run.emit({ type: "recap", ...result });
     return result;
   } finally {
-    await letReadsEnd(run);
+    await letReadsEnd([...run.hosts.values()]);
     await run.connections.close();
   }
 }
@@ -87,10 +88,12 @@ export function hostsOfPlays(
 }
 
 /** What was read ahead and is not needed: a connection closes at once where nothing is under way on it. */
-async function letReadsEnd({ reading }: RunContext): Promise<void> {
+async function letReadsEnd(hosts: readonly HostState[]): Promise<void> {
+  const reading = hosts.flatMap((host) => [...host.reading]);
+  if (reading.length === 0) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 5000));
-  await Promise.race([Promise.allSettled([...reading]), late]);
+  await Promise.race([Promise.allSettled(reading), late]);
   clearTimeout(timer);
 }
 
@@ -140,7 +143,6 @@ function makeContext(
     emit: emitCensored,
     signal,
     planned: new PlannedStates(),
-    reading: new Set(),
   };
 }
 
@@ -156,7 +158,19 @@ function patternOf(run: RunContext, play: Play): string[] {
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
-async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: HostState[]): Promise<void> {
+/** A thousand hosts that are done must not keep a thousand connections. */
+async function leave(run: RunContext, host: HostState): Promise<void> {
+  await letReadsEnd([host]);
+  run.connections.leave(host.name);
+}
+
+async function runPlay(
+  run: RunContext,
+  playbook: Playbook,
+  play: Play,
+  hosts: HostState[],
+  isLast: (host: HostState) => boolean,
+): Promise<void> {
   run.emit({ type: "play", name: play.name, hosts: hosts.map((host) => host.name) });
   for (const host of hosts) host.due.clear();
   if (hosts.length === 0) return;
@@ -179,8 +193,10 @@ async function runPlay(run: RunContext, playbook: Playbook, play: Play, hosts: H
   await Promise.all(
     hosts.filter((host) => !host.out).map((host) => {
       const own: Pacer = pacer ? pacer.join() : FREE;
-      const runner = new HostRunner(run, scope, host, () => ended = true, own);
-      const work = () => runner.runAll(() => ended);
+      const work = async () => {
+        await new HostRunner(run, scope, host, () => ended = true, own).runAll(() => ended);
+        if (host.out || isLast(host)) void leave(run, host);
+      };
       // Hosts that wait for each other must all have begun.
       return pacer ? work() : limiter.run(work);
     }),
