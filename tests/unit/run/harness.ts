@@ -5,6 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
+import { findStart } from "../../../engine/playbook/outline.ts";
 import { calleesOf } from "../../../cli/callees.ts";
 import { loadInventory } from "../../../engine/inventory/load.ts";
 import { loadPlaybook } from "../../../engine/playbook/load_playbook.ts";
@@ -25,6 +26,8 @@ export interface PlayOptions {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly limit?: string;
+  readonly startAtTask?: string;
+  readonly confirm?: RunOptions["confirm"];
   /** An inventory's INI text; default one local host named `h`. */
   readonly inventory?: string;
   /** Where the inventory lies in the folder. */
@@ -106,7 +109,9 @@ export class Site {
       options.watch?.(event);
     };
     const signal = options.signal ?? new AbortController().signal;
-    const result = await runPlaybook(playbook, inventory, runOptions(options), emit, signal);
+    const read = runOptions(options);
+    const start = options.startAtTask === undefined ? undefined : findStart([playbook], options.startAtTask, read.tags);
+    const result = await runPlaybook(playbook, inventory, { ...read, start }, emit, signal);
     return { ...result, events, tasks: events.filter((event) => event.type === "task") };
   }
 }
@@ -121,6 +126,7 @@ function runOptions(options: PlayOptions): RunOptions {
     extraVars: constantLayer(options.extraVars ?? {}),
     verbosity: options.verbosity ?? 0,
     lookahead: options.lookahead ?? true,
+    confirm: options.confirm,
     connection: { hostKeyChecking: "accept-new", become: false, ...options.connection },
   };
 }
