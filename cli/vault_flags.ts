@@ -73,8 +73,13 @@ export function asked(label: string, question: string, terminal: Terminal, twice
     async read() {
       const answer = await terminal.askSecret(question);
       if (answer === undefined) {
-        const help = `give it in a file: --vault-id ${label}@FILE`;
-        throw inputError("no-terminal", "there is no terminal to ask for the vault password", undefined, help);
+        const help = label === DEFAULT_LABEL ? "--vault-password-file FILE" : `--vault-id ${label}@FILE`;
+        throw inputError(
+          "no-terminal",
+          "there is no terminal to ask for the vault password",
+          undefined,
+          `give it in a file: ${help}`,
+        );
       }
       if (answer === "") throw inputError("vault-password", "the vault password is empty");
       if (twice && await terminal.askSecret("Again: ") !== answer) {

@@ -146,7 +146,10 @@ function toDiagnostic(source: SourceText, message: string, [start, end]: [number
   const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, lineEnd === -1 ? undefined : lineEnd);
   const span = { source, start, end };
   // The parser's words repeat what stands there.
-  if (source.secret) return { severity: "error", code: "yaml-syntax", message: "this is no YAML", span };
+  if (source.secret) {
+    const help = "its lines are secret: aami secret edit shows them";
+    return { severity: "error", code: "yaml-syntax", message: "this is no YAML", span, help };
+  }
   const first = message.split("\n")[0].replace(/\.$/, "");
   return { severity: "error", code: "yaml-syntax", message: first, span, help: syntaxHelp(line, first) };
 }

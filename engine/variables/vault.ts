@@ -178,6 +178,8 @@ function noPassword({ label }: Envelope, span: Span): DiagnosticError {
 }
 
 function helpForWrong({ label }: Envelope, given: readonly string[]): string {
-  if (label === "default" || given.includes(label)) return "give the password that it was encrypted with";
+  if (label === "default" || given.includes(label)) {
+    return "give the password that it was encrypted with; if this is the one, the text was changed since";
+  }
   return `it was encrypted with the vault id '${label}': give --vault-id ${label}@FILE`;
 }
