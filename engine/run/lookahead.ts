@@ -73,13 +73,18 @@ export class Lookahead {
     const key = keyOf(task, index);
     const ahead = this.#ahead.get(key);
     this.#ahead.delete(key);
-    return ahead?.inspection.stale ? undefined : ahead?.inspection;
+    return ahead?.inspection.stale || ahead?.inspection.doubtful ? undefined : ahead?.inspection;
   }
 
   /** Starts the inspections of a loop's items that are not under way. */
   items(task: Task, scopes: readonly LayeredScope[]): void {
-    for (const [index, scope] of scopes.entries()) {
-      if (this.#ahead.size >= WINDOW || !this.#inspect(task, scope, index)) return;
+    try {
+      for (const [index, scope] of scopes.entries()) {
+        if (this.#ahead.size >= WINDOW || !this.#inspect(task, scope, index)) return;
+      }
+    } catch (error) {
+      // Pending: the item itself will say so, when its turn has come.
+      if (!(error instanceof PendingError)) throw error;
     }
   }
 

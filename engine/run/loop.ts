@@ -6,6 +6,7 @@
 
 import type { Value } from "../module/module.ts";
 import type { Loop, Task } from "../playbook/playbook.ts";
+import { knownPart } from "../variables/pending.ts";
 import { constantVariable } from "../variables/scope.ts";
 import type { Variable } from "../variables/variable.ts";
 import type { Attempt } from "./attempt.ts";
@@ -55,5 +56,5 @@ export function joined(task: Task, loop: Loop, done: readonly DoneItem[]): Attem
 /** An item as the event tells it. */
 export function itemResult({ item, label, attempt }: DoneItem): ItemResult {
   const message = attempt.result.msg;
-  return { item, label, status: attempt.status, ...(typeof message === "string" ? { message } : {}) };
+  return { item: knownPart(item), label, status: attempt.status, ...(typeof message === "string" ? { message } : {}) };
 }

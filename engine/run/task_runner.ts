@@ -19,11 +19,12 @@ import {
   type Span,
 } from "../support/diagnostic.ts";
 import { type ChainPlace, NotRunError, UnreachableError } from "../transport/session.ts";
+import { knownPart } from "../variables/pending.ts";
 import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
 import { isTrue } from "../variables/values.ts";
 import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
-import { type Attempt, attemptModule, failureOf, misledAttempt, unknownAttempt } from "./attempt.ts";
+import { type Attempt, attemptModule, failedAttempt, failureOf, misledAttempt, unknownAttempt } from "./attempt.ts";
 import type { RunContext } from "./context.ts";
 import type { ItemResult, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
@@ -281,9 +282,17 @@ export class TaskRunner {
       if (error instanceof PendingError && this.run.options.check) {
         return await this.#unknown(task, scope, error.message);
       }
-      if (error instanceof DiagnosticError) return misledAttempt(this.#explained(error));
-      throw error;
+      const failed = this.#failureOf(error);
+      if (!failed) throw error;
+      return failed;
     }
+  }
+
+  /** The failure that an error of the playbook is, or one of the host. */
+  #failureOf(error: unknown): Attempt | undefined {
+    if (error instanceof DiagnosticError) return misledAttempt(this.#explained(error));
+    // What rests on a task that `check_mode: true` keeps from ever being done.
+    return error instanceof PendingError ? failedAttempt(error.message) : failureOf(error);
   }
 
   /** Registers the result and makes the outcome. */
@@ -294,7 +303,9 @@ export class TaskRunner {
     const hidden = await this.#hidden(task, scope);
     // What check mode does not know cannot be told: of a loop, the results of its items.
     const { results: _results, ...told } = attempt.result;
-    const shown = attempt.known ? attempt.result : attempt.status === "unknown" ? told : {};
+    const all = attempt.known ? attempt.result : attempt.status === "unknown" ? told : {};
+    // Only check mode and actions, which take any value, can hold what is not known.
+    const shown = this.run.options.check || task.callee.kind === "action" ? knownPart(all) as Result : all;
     return {
       status: ignored ? "ignored" : attempt.status,
       name: this.#name(task, scope),
@@ -343,13 +354,13 @@ export class TaskRunner {
       if (task.register) this.host.set.set(task.register, pendingVariable(`'${task.register}'`));
       return await this.#finish(task, scope, await this.#unknown(task, scope, error.message));
     }
-    const failed = error instanceof DiagnosticError ? misledAttempt(this.#explained(error)) : failureOf(error);
+    const failed = this.#failureOf(error);
     if (!failed) throw error;
     try {
       return await this.#finish(task, scope, failed);
     } catch (again) {
       // Whether to ignore or to hide is itself what is wrong: the failure counts and says no more than that.
-      if (!(again instanceof DiagnosticError)) throw again;
+      if (!(again instanceof DiagnosticError || again instanceof PendingError)) throw again;
       return { ...base, status: "failed", result: { msg: again.message }, place: placeOf(task.span) };
     }
   }

@@ -11,6 +11,9 @@ import { PendingError } from "./variable.ts";
 /** Keys that the runtime itself asks any object for (await, JSON): they say nothing about the map. */
 const RUNTIME_KEYS: ReadonlySet<string | symbol> = new Set(["then", "toJSON", "constructor"]);
 
+/** What is known of each pending result. */
+const pending = new WeakMap<object, { readonly known: ValueMap; readonly what: () => string }>();
+
 /**
  * A registered result of which only some keys are known, as check mode predicts it. Looking at any other key, at all
  * keys, or printing it throws {@linkcode PendingError}.
@@ -26,7 +29,7 @@ export function pendingResult(known: { readonly [key: string]: Value }, what: (k
     if (RUNTIME_KEYS.has(key)) return false;
     throw new PendingError(what(key));
   };
-  return new Proxy(target, {
+  const result = new Proxy(target, {
     get: (_, key) => look(key) ? Reflect.get(target, key) : undefined,
     has: (_, key) => look(key) && Reflect.has(target, key),
     getOwnPropertyDescriptor(_, key) {
@@ -41,6 +44,34 @@ export function pendingResult(known: { readonly [key: string]: Value }, what: (k
     defineProperty: () => false,
     deleteProperty: () => false,
   });
+  pending.set(result, { known: target, what });
+  return result;
+}
+
+/** A value with what is known of the pending results in it, as an event may tell it. */
+export function knownPart(value: Value): Value {
+  return replacePending(value, ({ known }) => knownPart(known));
+}
+
+/**
+ * A value that is to be shown whole.
+ *
+ * @throws {PendingError} where a part of it is pending
+ */
+export function requireKnown(value: Value): Value {
+  return replacePending(value, ({ what }) => {
+    throw new PendingError(what());
+  });
+}
+
+type Replace = (found: { readonly known: ValueMap; readonly what: () => string }) => Value;
+
+function replacePending(value: Value, replace: Replace): Value {
+  if (value === null || typeof value !== "object") return value;
+  const found = pending.get(value);
+  if (found) return replace(found);
+  if (Array.isArray(value)) return value.map((item) => replacePending(item, replace));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replacePending(item, replace)]));
 }
 
 /**

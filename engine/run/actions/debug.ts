@@ -1,6 +1,7 @@
 import { z } from "../../support/zod.ts";
 import { integer } from "../../module/schema.ts";
 import type { Value } from "../../module/module.ts";
+import { requireKnown } from "../../variables/pending.ts";
 import { defineAction, type RunAction } from "./action.ts";
 
 /** Shows a message or a value. */
@@ -19,6 +20,6 @@ export default defineAction({
   ],
   run(args, { verbosity }) {
     if (args.verbosity > verbosity) return { result: { skipped: true, msg: `shown from ${args.verbosity} -v on` } };
-    return { result: { msg: args.var ?? args.msg ?? "Hello world!" } };
+    return { result: { msg: requireKnown(args.var ?? args.msg ?? "Hello world!") } };
   },
 }) as RunAction<unknown>;

@@ -47,6 +47,25 @@ for (const trap of COMMAND_TRAPS) {
   });
 }
 
+Deno.test("what check mode does not know of a result is in no event", async () => {
+  const played = await play(
+    `
+- hosts: all
+  tasks:
+    - { name: write, copy: { content: one, dest: DIR/out/a }, register: r }
+    - { name: keep, set_fact: { kept: "{{ r }}" } }
+    - { name: show, debug: { msg: ["{{ kept }}"] } }
+    - { name: each, debug: { msg: "{{ item.changed }}" }, loop: ["{{ r }}"], loop_control: { label: r } }
+`,
+    { check: true, files: { "out/.keep": "" } },
+  );
+  assert.deepEqual(outline(played), ["write: changed", "keep: ok", "show: unknown", "each: ok"]);
+  const [, keep, show, each] = JSON.parse(JSON.stringify(played.tasks));
+  assert.deepEqual(keep.result.ansible_facts.kept, { changed: true, failed: false });
+  assert.equal(show.result.msg, "rests on 'r', which task 'write' sets");
+  assert.deepEqual(each.items[0].item, { changed: true, failed: false });
+});
+
 Deno.test("a task says for itself whether it is checked", async () => {
   await Site.with({ "out/.keep": "" }, async (site) => {
     await site.write(

@@ -164,6 +164,15 @@ export const TRAPS: readonly Trap[] = [
 `,
   },
   {
+    name: "a result that is kept and looped over",
+    playbook: tasks(`
+    - { name: write, copy: { content: one, dest: DIR/out/a }, register: r }
+    - { name: keep, set_fact: { kept: "{{ r }}" } }
+    - { name: show, debug: { msg: "{{ [kept.changed, r.failed] }}" } }
+    - { name: each, debug: { msg: "{{ item.changed }}" }, loop: ["{{ r }}"], loop_control: { label: r } }
+`),
+  },
+  {
     name: "ignore_errors goes on",
     playbook: tasks(`
     - { name: breaks, file: { path: DIR/out/none, state: file }, ignore_errors: true, register: r }
