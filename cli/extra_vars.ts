@@ -3,7 +3,7 @@ import { parseYaml } from "../engine/support/yaml.ts";
 import { expectMap, isEmpty } from "../engine/playbook/keywords.ts";
 import { readSource, unreadable } from "../engine/playbook/read_source.ts";
 import { checkVariableName, variablesOf } from "../engine/playbook/settings.ts";
-import { constantVariable } from "../engine/variables/scope.ts";
+import { compileValue } from "../engine/variables/expression.ts";
 import type { Layer, Variable } from "../engine/variables/variable.ts";
 import type { Vault } from "../engine/variables/vault.ts";
 
@@ -28,7 +28,7 @@ async function readOne(value: string, vault: Vault): Promise<Layer> {
 function pairs(source: SourceText): Layer {
   const { text } = source;
   const layer = new Map<string, Variable>();
-  const pattern = /\s*([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)/y;
+  const pattern = /\s*([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:\{\{.*?\}\}|\S)*)/y;
   while (pattern.lastIndex < text.trimEnd().length) {
     const start = pattern.lastIndex + /^\s*/.exec(text.slice(pattern.lastIndex))![0].length;
     const match = pattern.exec(text);
@@ -39,7 +39,9 @@ function pairs(source: SourceText): Layer {
     }
     const [, name, raw] = match;
     checkVariableName(name, { source, start, end: start + name.length });
-    layer.set(name, constantVariable(/^["']/.test(raw) ? raw.slice(1, -1).replace(/\\(["\\])/g, "$1") : raw));
+    const written = /^["']/.test(raw) ? raw.slice(1, -1).replace(/\\(["\\])/g, "$1") : raw;
+    const span = { source, start: pattern.lastIndex - raw.length, end: pattern.lastIndex };
+    layer.set(name, compileValue({ kind: "scalar", value: written, written, span }));
   }
   return layer;
 }
