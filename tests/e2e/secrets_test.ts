@@ -119,6 +119,7 @@ function files(address: string, privateKey: string, server: string): Record<stri
 function watchProcesses(): { stop(): Promise<string> } {
   const process = new Deno.Command("sh", {
     args: ["-c", "while :; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done"],
+    cwd: "/",
     uid: 65534,
     gid: 65534,
     stdin: "null",
