@@ -112,11 +112,14 @@ export function parseHash(output: string): string {
   return digest;
 }
 
-/** Runs `command` on a file in `$p`; else stat says on stderr why there is none (nothing: it is no regular file). */
+/** Has the shell say on stderr why nothing can be seen at `$p`; says nothing where something lies there. */
+const SAY_WHY = `[ -e "$p" ] || true <"$p"`;
+
+/** Runs `command` on a file in `$p`; else stderr says why there is none (nothing: it is no regular file). */
 function onFile(path: string, command: string): string {
   return `${announce(path, true)}
 if [ -f "$p" ]; then ${command}; exit; fi
-stat -L -c %f -- "$p" >/dev/null
+${SAY_WHY}
 exit ${NOTHING_THERE}`;
 }
 
@@ -134,7 +137,7 @@ export function parseList(output: string): string[] {
 /** Changes into a directory that can be listed, or says on stderr why not. */
 function enterDirectory(path: string): string {
   return `${announce(path, true)}
-if [ ! -d "$p" ]; then stat -L -c %f -- "$p" >/dev/null; exit ${NOTHING_THERE}; fi
+if [ ! -d "$p" ]; then ${SAY_WHY}; exit ${NOTHING_THERE}; fi
 if ! cd -- "$p" 2>/dev/null || [ ! -r . ]; then echo "$p: Permission denied" >&2; exit 1; fi`;
 }
 

@@ -29,8 +29,8 @@ import { unitName } from "./unit_queries.ts";
 export class Recorder implements ReadOnlyHost {
   /** What has been read so far. Paths stand for themselves and, where links lead elsewhere, for the real path too. */
   readonly reads: Set<TouchKey> = new Set();
-  /** Keys of paths of which more than the type was looked at. */
-  readonly #whole = new Set<TouchKey>();
+  /** What is counted among the reads only if it turns out to be absent: paths whose type is being asked for. */
+  readonly underWay: Set<TouchKey> = new Set();
   readonly name: string;
   readonly user: string;
 
@@ -112,19 +112,22 @@ export class Recorder implements ReadOnlyHost {
     return this.host.realPathOf?.(path);
   }
 
-  /** Recorded as a read of the path until the answer is there: of what is absent, a change below may make it. */
+  /** Of what is absent, or does not answer, a change below may make it: that is a read of the whole path. */
   async #type(path: string, options: StatOptions): Promise<FileStat | undefined> {
-    const key = pathKey(path);
-    this.reads.add(key);
-    const stat = await this.host.stat(path, options);
-    if (!stat) return undefined;
-    for (const place of new Set([path, stat.realPath ?? path])) this.reads.add(typeKey(place));
-    if (!this.#whole.has(key)) this.reads.delete(key);
+    this.reads.add(typeKey(path));
+    this.underWay.add(pathKey(path));
+    let stat: FileStat | undefined;
+    try {
+      stat = await this.host.stat(path, options);
+    } finally {
+      this.underWay.delete(pathKey(path));
+      const real = stat?.realPath ?? this.host.realPathOf?.(path);
+      for (const place of [path, real ?? path]) this.reads.add(stat ? typeKey(place) : pathKey(place));
+    }
     return stat;
   }
 
   async #path<T>(path: string, reading: Promise<T>): Promise<T> {
-    this.#whole.add(pathKey(path));
     this.reads.add(pathKey(path));
     try {
       return await reading;

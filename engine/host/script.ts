@@ -56,7 +56,7 @@ export function reasonOf(stderr: string): string {
   const lines = stderr.trim().split("\n").filter((each) => !/^\d+(\+\d+ records (in|out)$| bytes )/.test(each));
   const line = lines.at(-1) ?? "";
   const reason = line.slice(line.lastIndexOf(": ") + 1).trim();
-  if (/^(directory nonexistent|nonexistent directory)$/i.test(reason)) return "No such file or directory";
+  if (/^(directory nonexistent|nonexistent directory|no such file)$/i.test(reason)) return "No such file or directory";
   return reason || line || "it gave no reason";
 }
 

@@ -149,6 +149,8 @@ export class RunningInspection {
   #recorder: Recorder | undefined;
   #host: TaskHost | undefined;
   #stale = false;
+  /** What changed while this is reading; undefined once it has read. */
+  #touched: TouchKey[] | undefined = [];
 
   /** Starts at once; nothing waits for it here. */
   constructor(run: RunContext, subject: InspectionSubject) {
@@ -156,11 +158,17 @@ export class RunningInspection {
     const reading = run.host(subject.host)?.reading;
     reading?.add(this.done);
     // Whoever takes the inspection sees its failure; one that nobody takes must not end the process.
-    this.done.catch(() => {}).finally(() => reading?.delete(this.done));
+    this.done.catch(() => {}).finally(() => {
+      reading?.delete(this.done);
+      const touched = this.#touched ?? [];
+      this.#touched = undefined;
+      this.invalidate(touched);
+    });
   }
 
   /** Marks the inspection stale where a change touches what it has read so far. */
   invalidate(touches: readonly TouchKey[]): void {
+    this.#touched?.push(...touches);
     const reads = this.#recorder?.reads;
     if (reads && touches.some((touch) => touchesOverlap(touch, reads))) this.#stale = true;
   }
@@ -168,6 +176,12 @@ export class RunningInspection {
   /** Whether what was read may not be so any more, or the connection is another by now. */
   get stale(): boolean {
     return this.#stale || this.#host?.isLost() === true;
+  }
+
+  /** Whether it may yet turn out to be stale by what changed while it was reading. */
+  get doubtful(): boolean {
+    const { reads = [], underWay = [] } = this.#recorder ?? {};
+    return this.#touched?.some((touch) => touchesOverlap(touch, underWay) || touchesOverlap(touch, reads)) === true;
   }
 
   async #inspect(

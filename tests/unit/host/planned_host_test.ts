@@ -252,3 +252,18 @@ Deno.test("a recorder keeps what was read, by real paths too", async () => {
     ok(recorder.reads.has("*"));
   });
 });
+
+Deno.test("a recorder counts the whole path of a type only where nothing lies there", async () => {
+  await onThisMachine(async ({ host, directory }) => {
+    const recorder = new Recorder(host);
+    const asking = [directory, `${directory}/none`].map((path) =>
+      recorder.stat(path, { follow: true, typeOnly: true })
+    );
+    deepStrictEqual([...recorder.underWay], [`path:${directory}`, `path:${directory}/none`]);
+    ok(!recorder.reads.has(`path:${directory}`), "what changes below a directory leaves it one");
+    await Promise.all(asking);
+    deepStrictEqual([...recorder.underWay], []);
+    const types = [`type:${directory}`, `type:${directory}/none`];
+    deepStrictEqual([...recorder.reads].sort(), [`path:${directory}/none`, ...types].sort());
+  });
+});
