@@ -4,8 +4,9 @@
  * @module
  */
 
-import { expressionOf, fillIn } from "./expression.ts";
+import { expressionOf, fillIn, type Values } from "./expression.ts";
 import { findPreset } from "./presets.ts";
+import type { AlertRule } from "./rule.ts";
 import { activeRules, type AlertSettings } from "./settings.ts";
 import { type Cell, matchersOf, parentsFirst, type Version, versionsOf } from "./versions.ts";
 
@@ -27,21 +28,24 @@ const HEADING = "# Written by aami from the alert presets and the groups of the 
  */
 export function ruleFiles(settings: AlertSettings): RuleFile[] {
   const ordered = parentsFirst(settings.groups);
-  const texts = new Map<string, string[]>();
   const fileOf = presetOfRule(settings.presets);
-  for (const name of settings.presets) texts.set(`${name}.yaml`, []);
-  for (const name of [...settings.groups.keys()].sort()) texts.set(groupFile(name), []);
+  const paths = [
+    ...settings.presets.map((name) => `${name}.yaml`),
+    ...[...settings.groups.keys()].sort().map(groupFile),
+  ];
+  const files = new Map(paths.map((path) => [path, { path, text: headOf(path), alerts: 0 }]));
   for (const rule of activeRules(settings.presets)) {
     for (const version of versionsOf(rule, settings, ordered)) {
       const path = version.group === undefined ? `${fileOf.get(rule.id)}.yaml` : groupFile(version.group);
-      texts.get(path)!.push(...rulesOf(version));
+      const file = files.get(path)!;
+      for (const cell of version.cells) {
+        if (!cell.enabled) continue;
+        file.text += versionText(version, cell);
+        file.alerts++;
+      }
     }
   }
-  return [...texts].filter(([, rules]) => rules.length > 0).map(([path, rules]) => ({
-    path,
-    text: `${HEADING}groups:\n  - name: ${nameOfGroup(path)}\n    rules:\n${rules.join("")}`,
-    alerts: rules.length,
-  }));
+  return [...files.values()].filter(({ alerts }) => alerts > 0);
 }
 
 /** The file of a group's own versions. */
@@ -58,12 +62,9 @@ export function presetOfRule(presets: readonly string[]): Map<string, string> {
   return files;
 }
 
-function nameOfGroup(path: string): string {
-  return JSON.stringify(`aami-${path.replace(/^generated\//, "").replace(/\.yaml$/, "")}`);
-}
-
-function rulesOf(version: Version): string[] {
-  return version.cells.filter(({ enabled }) => enabled).map((cell) => ruleText(version, cell));
+function headOf(path: string): string {
+  const name = JSON.stringify(`aami-${path.replace(/^generated\//, "").replace(/\.yaml$/, "")}`);
+  return `${HEADING}groups:\n  - name: ${name}\n    rules:\n`;
 }
 
 /** The alert's name in Prometheus: `HighCPUUsage`, `HighCPUUsage_Production`, `HighCPUUsage_Production_A100`. */
@@ -78,20 +79,53 @@ function camelCase(name: string): string {
   return name.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
 }
 
-/** One rule of a file. Quoted as JSON is, which YAML reads: it takes a hundredth of a writer's time. */
-function ruleText(version: Version, cell: Cell): string {
-  const { rule } = version;
-  const fill = (text: string) => JSON.stringify(fillIn(text, cell.values));
-  const wait = cell.values.for === "0s" ? "" : `        for: ${cell.values.for}\n`;
-  let labels = `          severity: ${JSON.stringify(cell.severity)}\n          rule: ${rule.id}\n`;
-  for (const [name, value] of Object.entries(rule.labels ?? {})) labels += `          ${name}: ${fill(value)}\n`;
-  return `      - alert: ${alertName(version, cell)}\n        expr: ${
-    expressionText(expressionOf(rule, cell.values, matchersOf(version, cell)))
-  }\n${wait}        labels:\n${labels}        annotations:\n          summary: ${fill(rule.summary)}\n` +
-    `          description: ${fill(rule.description)}\n          runbook: ${fill(rule.runbook)}\n`;
+/** Stands around the names of what a version puts in. A character of one byte: strings with wider ones take twice the memory. */
+const MARK = "\x80";
+
+/** A rule's text in parts: what is the same in all versions, and at odd places the names of what is not. */
+type Parts = readonly string[];
+
+const texts = new WeakMap<AlertRule, { readonly chosen: Parts; readonly all: Parts }>();
+
+/** The text is put together once a rule: a version only sets its values in, which thousands of groups need. */
+function partsOf(rule: AlertRule): { readonly chosen: Parts; readonly all: Parts } {
+  const known = texts.get(rule);
+  if (known) return known;
+  const names = ["for", ...Object.keys(rule.parameters)];
+  const marks = Object.fromEntries(names.map((name) => [name, `${MARK}${name}${MARK}`]));
+  const made = {
+    all: ruleText(rule, marks, "").split(MARK),
+    chosen: ruleText(rule, marks, `${MARK}matchers${MARK}`).split(MARK),
+  };
+  texts.set(rule, made);
+  return made;
 }
 
-/** Indented below its key, so that quotes stay as they are. */
-function expressionText(expression: string): string {
-  return `|-\n          ${expression.replaceAll("\n", "\n          ")}`;
+function ruleText(rule: AlertRule, marks: Values, matchers: string): string {
+  // Quoted as JSON is, which YAML reads.
+  const fill = (text: string) => JSON.stringify(fillIn(text, marks));
+  const own = Object.entries(rule.labels ?? {}).map(([name, value]) => `          ${name}: ${fill(value)}\n`);
+  const expression = expressionOf(rule, marks, matchers).replaceAll("\n", "\n          ");
+  return [
+    `      - alert: ${MARK}alert${MARK}\n        expr: |-\n          ${expression}\n`,
+    `        for: ${MARK}for${MARK}\n        labels:\n          severity: ${MARK}severity${MARK}\n`,
+    `          rule: ${rule.id}\n${own.join("")}        annotations:\n          summary: ${fill(rule.summary)}\n`,
+    `          description: ${fill(rule.description)}\n          runbook: ${fill(rule.runbook)}\n`,
+  ].join("");
+}
+
+function versionText(version: Version, cell: Cell): string {
+  const matchers = matchersOf(version, cell);
+  const { all, chosen } = partsOf(version.rule);
+  const parts = matchers === "" ? all : chosen;
+  let text = parts[0];
+  for (let index = 1; index < parts.length; index += 2) {
+    const name = parts[index];
+    if (name === "matchers") text += matchers;
+    else if (name === "alert") text += alertName(version, cell);
+    else if (name === "severity") text += JSON.stringify(cell.severity);
+    else text += cell.values[name];
+    text += parts[index + 1];
+  }
+  return text;
 }
