@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Event, NoticeEvent, PlayEvent, RecapEvent, TaskEvent } from "../../engine/run/event.ts";
+import type { Event, LookaheadEvent, NoticeEvent, PlayEvent, RecapEvent, TaskEvent } from "../../engine/run/event.ts";
 import type { Terminal } from "../terminal.ts";
+import { readingsLines } from "./readings_text.ts";
 import { failureLines, noticeLines, recapLines } from "./recap.ts";
 import { TaskText, type TextOptions } from "./task_text.ts";
 
@@ -37,6 +38,8 @@ export class TextRenderer {
   #behind: string[] = [];
   /** Tasks that every host skipped, since the last line. */
   #skipped = 0;
+  /** What lookahead did in this play. */
+  #readings: LookaheadEvent[] = [];
   readonly #failures: TaskEvent[] = [];
   readonly #notices: NoticeEvent[] = [];
 
@@ -51,6 +54,7 @@ export class TextRenderer {
     if (event.type === "play") this.#play(event);
     if (event.type === "task") this.#task(event);
     if (event.type === "notice") this.#notices.push(event);
+    if (event.type === "lookahead") this.#readings.push(event);
     if (event.type === "recap") this.#recap(event);
   }
 
@@ -63,8 +67,7 @@ export class TextRenderer {
   }
 
   #play(event: PlayEvent): void {
-    this.#flush();
-    this.#tellSkipped();
+    this.#endPlay();
     this.#hosts = new Set(event.hosts);
     this.#order = new Map(event.hosts.map((host, index) => [host, index]));
     this.#behind = [...event.hosts];
@@ -148,9 +151,17 @@ export class TextRenderer {
     this.#skipped = 0;
   }
 
-  #recap(event: RecapEvent): void {
+  #endPlay(): void {
     this.#flush();
     this.#tellSkipped();
+    if (this.#readings.length > 0) {
+      this.#print("", this.terminal.paint("bold", "LOOKAHEAD"), ...readingsLines(this.#readings));
+    }
+    this.#readings = [];
+  }
+
+  #recap(event: RecapEvent): void {
+    this.#endPlay();
     this.#headline("PLAY RECAP");
     this.#print(
       ...recapLines(event.hosts, this.options.check, this.terminal),

@@ -118,6 +118,22 @@ export interface NoticeEvent {
   readonly message: string;
 }
 
+/** What lookahead did on a host in a play; at the play's end, with -vv only. */
+export interface LookaheadEvent {
+  /** Tells it from the other events. */
+  readonly type: "lookahead";
+  /** The play's name. */
+  readonly play: string;
+  /** The host's inventory name. */
+  readonly host: string;
+  /** How many inspections were started ahead of their task. */
+  readonly ahead: number;
+  /** How many of them a task could use. */
+  readonly used: number;
+  /** The others, by their task's name: a change made them stale, or the task's turn never came. */
+  readonly thrown: readonly { readonly task: string; readonly times: number }[];
+}
+
 /** The end. `exit` is the exit status of the run. */
 export interface RecapEvent {
   /** Tells it from the other events. */
@@ -129,7 +145,7 @@ export interface RecapEvent {
 }
 
 /** Any event. */
-export type Event = RunEvent | PlayEvent | TaskEvent | NoticeEvent | RecapEvent;
+export type Event = RunEvent | PlayEvent | TaskEvent | NoticeEvent | LookaheadEvent | RecapEvent;
 
 /** Takes events as they happen. */
 export type Emit = (event: Event) => void;

@@ -14,7 +14,9 @@ import type { RunContext } from "./context.ts";
 import type { TaskEvent, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
 import { Chains } from "./chain.ts";
+import type { RunningInspection } from "./inspection.ts";
 import { Lookahead } from "./lookahead.ts";
+import { Readings } from "./readings.ts";
 import type { PlayScope } from "./scopes.ts";
 import { type TaskOutcome, TaskRunner } from "./task_runner.ts";
 
@@ -31,6 +33,7 @@ export class HostRunner {
   readonly #lookahead: Lookahead;
   readonly #chains: Chains;
   readonly #tasks: TaskRunner;
+  readonly #readings: Readings | undefined;
   /** Blocks whose `always` part runs while a failure waits. */
   readonly #failing = new Set<Block>();
   #ended = false;
@@ -43,10 +46,11 @@ export class HostRunner {
     readonly endPlay: () => void,
     readonly pacer: Pacer,
   ) {
+    this.#readings = run.options.verbosity >= 2 && run.options.lookahead ? new Readings() : undefined;
     this.#tasks = new TaskRunner(run, scope, host, {
       changed: (touches) => this.#lookahead.invalidate(touches),
       readAhead: (task, scopes) => this.#lookahead.items(task, scopes),
-      take: (task, index) => this.#lookahead.take(task, index),
+      take: (task, index) => this.#take(task, index),
       takeSent: (task) => this.#chains.take(task),
       flushHandlers: () => this.#flushHandlers(),
       end: (what) => {
@@ -57,7 +61,10 @@ export class HostRunner {
     this.#lookahead = new Lookahead(this.play.steps, {
       scope: (task) => run.scopes.host(host, scope, task),
       selected: (task) => this.#selected(task),
-      inspect: (task, args, taskScope) => this.#tasks.inspect(task, args, taskScope),
+      inspect: (task, args, taskScope) => {
+        this.#readings?.made(task);
+        return this.#tasks.inspect(task, args, taskScope);
+      },
       gather: (task) => this.#tasks.gatherFacts(task),
     });
     this.#chains = new Chains(this.play.steps, {
@@ -81,6 +88,13 @@ export class HostRunner {
       at = await this.#step(steps[at], at);
     }
     this.pacer.leave();
+    if (this.#readings) this.run.emit(this.#readings.event(this.play.name, this.host.name));
+  }
+
+  #take(task: Task, index?: number): RunningInspection | undefined {
+    const taken = this.#lookahead.take(task, index);
+    if (taken) this.#readings?.taken(task, taken);
+    return taken;
   }
 
   async #step(step: Step, at: number): Promise<number> {

@@ -54,6 +54,19 @@ Deno.test("a task's lines wait until each host has come past it", () => {
   ]);
 });
 
+Deno.test("what lookahead did stands at the end of the play, hosts with the same together", () => {
+  const told = (host: string, used: number, thrown: { task: string; times: number }[]): Event => ({
+    ...{ type: "lookahead", play: "p", host, ahead: 3, used, thrown },
+  });
+  const thrown = [{ task: "mode", times: 1 }, { task: "line", times: 2 }];
+  const events = [told("a", 3, []), told("b", 0, thrown), told("c", 3, [])];
+  const lines = rendered([...start("a", "b", "c"), ...events, { type: "play", name: "next", hosts: [] }]);
+  assert.deepEqual(lines.slice(2, 6), [
+    ...["", "LOOKAHEAD", "a, c: 3 read ahead, 3 used, 0 thrown away"],
+    "b: 3 read ahead, 0 used, 3 thrown away: mode, line (2 times)",
+  ]);
+});
+
 Deno.test("many hosts are folded and counted, and cut where they would fill the line", () => {
   const hosts = Array.from({ length: 120 }, (_each, index) => `gpu${String(index + 1).padStart(3, "0")}`);
   const all = rendered([...start(...hosts), ...hosts.map((host) => task("1.1", host, "ok"))]);

@@ -66,3 +66,24 @@ Deno.test("the environment of a task is the one its inspection runs in", async (
 `);
   assert.deepEqual(said(played), [["one", "two"]]);
 });
+
+Deno.test("with -vv a play ends by saying what was read ahead, used and thrown away", async () => {
+  const playbook = `
+- hosts: all
+  tasks:
+    - { name: directory, file: { path: DIR/out/d, state: directory } }
+    - { name: look, stat: { path: DIR/out/d } }
+    - { name: elsewhere, stat: { path: DIR/site.yml } }
+`;
+  await Site.with({ "out/.keep": "", "site.yml": playbook }, async (site) => {
+    const told = async (verbosity: number) => {
+      const { events } = await site.play({ verbosity });
+      return events.filter((event) => event.type === "lookahead");
+    };
+    assert.deepEqual(await told(2), [
+      { type: "lookahead", play: "all", host: "h", ahead: 4, used: 3, thrown: [{ task: "look", times: 1 }] },
+    ]);
+    assert.deepEqual(await told(2), [{ type: "lookahead", play: "all", host: "h", ahead: 3, used: 3, thrown: [] }]);
+    assert.deepEqual(await told(1), []);
+  });
+});
