@@ -13,6 +13,7 @@ import type { RunOptions } from "../../../engine/run/context.ts";
 import type { Event, TaskEvent } from "../../../engine/run/event.ts";
 import { runPlaybook, type RunResult } from "../../../engine/run/run.ts";
 import { constantLayer } from "../../../engine/variables/scope.ts";
+import type { Vault } from "../../../engine/variables/vault.ts";
 import type { Value } from "../../../engine/module/module.ts";
 import { registry } from "../../../modules/registry.ts";
 
@@ -33,6 +34,7 @@ export interface PlayOptions {
   /** Where the inventory lies in the folder. */
   readonly inventoryFile?: string;
   readonly connection?: Partial<RunOptions["connection"]>;
+  readonly vault?: Vault;
   readonly signal?: AbortSignal;
   /** Sees each event as it comes. */
   readonly watch?: (event: Event) => void;
@@ -98,11 +100,14 @@ export class Site {
 
   /** Runs `site.yml` of the folder. */
   async play(options: PlayOptions = {}): Promise<Played> {
-    const playbook = await loadPlaybook(this.path("site.yml"), calleesOf(registry));
+    const playbook = await loadPlaybook(this.path("site.yml"), calleesOf(registry), options.vault);
     const inventoryFile = options.inventoryFile ?? "inventory.ini";
     await this.write(inventoryFile, options.inventory ?? "h ansible_connection=local\n");
     const inventoryPath = this.path(inventoryFile);
-    const inventory = await loadInventory([inventoryPath], { playbookDirectory: this.directory });
+    const inventory = await loadInventory([inventoryPath], {
+      playbookDirectory: this.directory,
+      vault: options.vault,
+    });
     const events: Event[] = [];
     const emit = (event: Event) => {
       events.push(event);
@@ -127,6 +132,7 @@ function runOptions(options: PlayOptions): RunOptions {
     verbosity: options.verbosity ?? 0,
     lookahead: options.lookahead ?? true,
     confirm: options.confirm,
+    vault: options.vault,
     connection: { hostKeyChecking: "accept-new", become: false, ...options.connection },
   };
 }
