@@ -50,4 +50,18 @@ Examples:
   aami inventory --list -i cluster.yml -l 'gpu:!rack3' | jq '._meta.hostvars | keys'`,
     )
     .action(async (flags) => setExit(await (await import("./inventory.ts")).inventory(flags, terminal)));
+  program.command("schema")
+    .argument("<kind>", "playbook, tasks or inventory")
+    .description("print the JSON Schema of a kind of file, for editors")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  aami schema playbook > .vscode/playbook.json
+  aami schema inventory > .vscode/inventory.json
+
+At the top of a playbook, for editors with the YAML language server:
+  # yaml-language-server: $schema=.vscode/playbook.json`,
+    )
+    .action(async (kind: string) => setExit(await (await import("./schema.ts")).schema(kind, wiring)));
 }
