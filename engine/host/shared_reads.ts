@@ -20,7 +20,7 @@ const readers = new WeakMap<Shell, SharedReads>();
 /** The reads of all who use one shell. */
 export class SharedReads {
   readonly #looks = new Together((looks: Look[]) => this.#look(looks));
-  readonly #scripts = new Together((scripts: string[]) => Promise.all(scripts.map((text) => this.shell.exec(text))));
+  readonly #scripts = new Together((scripts: string[]) => this.#exec(scripts));
   readonly #programs = new Together((programs: string[]) => this.#which(programs));
   readonly #packages = new Together((names: string[]) => this.#package(names));
   readonly #units = new Together((names: string[]) => this.#unit(names));
@@ -41,8 +41,8 @@ export class SharedReads {
   }
 
   /** What a script prints that only reads. */
-  script(text: string): Promise<ExecResult> {
-    return this.#scripts.get(text, text);
+  async script(text: string): Promise<ExecResult> {
+    return await (await this.#scripts.get(text, text)).answer;
   }
 
   /** Where a program lies on the shell's PATH; empty for nowhere. @throws {HostError} for what is no program's name */
@@ -65,6 +65,11 @@ export class SharedReads {
   /** Sends what waits, so that it is read before what is sent next. */
   flush(): void {
     for (const kind of [this.#looks, this.#scripts, this.#programs, this.#packages, this.#units]) kind.flush();
+  }
+
+  /** Each fares on its own. */
+  #exec(scripts: string[]): Promise<{ answer: Promise<ExecResult> }[]> {
+    return Promise.resolve(scripts.map((text) => ({ answer: this.shell.exec(text) })));
   }
 
   async #look(looks: Look[]): Promise<(Seen | undefined)[]> {

@@ -3,7 +3,7 @@ import { packagesScript, parsePackage, splitPackages } from "../../../engine/hos
 import { RemoteHost } from "../../../engine/host/remote_host.ts";
 import { Together } from "../../../engine/host/together.ts";
 import { splitUnits } from "../../../engine/host/unit_queries.ts";
-import type { ExecOptions, ExecResult, Shell } from "../../../engine/transport/session.ts";
+import { type ExecOptions, type ExecResult, OutputLimitError, type Shell } from "../../../engine/transport/session.ts";
 import { busyboxShell, onThisMachine, type Place } from "./local_host.ts";
 
 /** A shell that keeps what it is given. */
@@ -98,6 +98,19 @@ Deno.test("looks of one turn go as one script, and equal reads are one", () =>
     await Promise.all(["sh", "no such program", "env"].map((name) => together.which(name)));
     strictEqual(sent.length, 3);
     await rejects(together.which("a/b"), /not the name of a program/);
+  }));
+
+Deno.test("a read that fails leaves those beside it alone", () =>
+  both(async (_, __, ___, { directory, connection }) => {
+    await populate(directory);
+    const shell = await connection.shell();
+    const exec = (script: string, options?: ExecOptions) =>
+      script.includes("secret") ? Promise.reject(new OutputLimitError("too much")) : shell.exec(script, options);
+    const host = new RemoteHost({ name: "here", user: "me", connection, shell: { exec } });
+    const reads = ["secret/x", "file"].map((name) => host.read(`${directory}/${name}`));
+    const looks = ["secret/x", "file"].map((name) => host.stat(`${directory}/${name}`));
+    const settled = await Promise.allSettled([...reads, ...looks]);
+    deepStrictEqual(settled.map(({ status }) => status), ["rejected", "fulfilled", "rejected", "fulfilled"]);
   }));
 
 Deno.test("what was asked before a change is sent before it", () =>
