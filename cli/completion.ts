@@ -23,9 +23,13 @@ export function completion(shell: string, program: Command, terminal: Terminal):
   terminal.out(script(program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    flags: command.options.flatMap((option) => [option.short, option.long]).filter((flag) => flag != null),
+    flags: [...new Set([command, ...command.commands].flatMap(flagsOf))],
   }))));
   return 0;
+}
+
+function flagsOf(command: Command): string[] {
+  return command.options.flatMap((option) => [option.short, option.long]).filter((flag) => flag != null);
 }
 
 interface Known {
@@ -39,6 +43,9 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   play: "$(aami playbooks 2>/dev/null | cut -d' ' -f1)",
   module: "$(aami module 2>/dev/null | cut -d' ' -f1)",
   completion: "bash zsh fish",
+  new: "role module",
+  schema: "playbook tasks inventory",
+  secret: "encrypt decrypt view edit rekey",
   explain: "$(aami explain 2>/dev/null | cut -d' ' -f1)",
 };
 
@@ -65,7 +72,7 @@ ${flags.join("\n")}
 ${values.join("\n")}
     esac
     # Files: playbooks, and what options take.
-    [ "$command" = play ] && COMPREPLY=($(compgen -f -- "$current")) ;;
+    case "$command" in play | lint | inventory | secret) COMPREPLY=($(compgen -f -- "$current")) ;; esac ;;
   esac
   COMPREPLY+=($(compgen -W "$words" -- "$current"))
 }

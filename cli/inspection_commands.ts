@@ -1,15 +1,15 @@
 /**
- * The commands that look at what operators wrote and contact nothing.
+ * The commands for what operators write: they look at it, help with it, and contact nothing.
  *
  * @module
  */
 
 import { type Command, Option } from "../engine/support/commander.ts";
 import { collect, type CommandResult, type Wiring } from "./program.ts";
+import { withVaultFlags } from "./secret_commands.ts";
 
 /** Adds them to the program. */
 export function addInspection(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {
-  const { terminal } = wiring;
   program.command("lint")
     .argument("[paths...]", "files, or folders with playbooks, roles and inventories; this one by default")
     .description("tell all that is wrong in playbooks, roles and inventories")
@@ -26,7 +26,7 @@ Examples:
   aami lint -o json | jq -r '.diagnostics[] | "\\(.file):\\(.range.start.line): \\(.message)"'`,
     )
     .action(async (paths: string[], flags) => setExit(await (await import("./lint.ts")).lint(paths, flags, wiring)));
-  program.command("inventory")
+  withVaultFlags(program.command("inventory"))
     .description("show the inventory: hosts, groups, variables")
     .option(
       "-i, --inventory <source>",
@@ -49,7 +49,7 @@ Examples:
   aami inventory --host node07 -i cluster.yml -o yaml
   aami inventory --list -i cluster.yml -l 'gpu:!rack3' | jq '._meta.hostvars | keys'`,
     )
-    .action(async (flags) => setExit(await (await import("./inventory.ts")).inventory(flags, terminal)));
+    .action(async (flags) => setExit(await (await import("./inventory.ts")).inventory(flags, wiring)));
   program.command("schema")
     .argument("<kind>", "playbook, tasks or inventory")
     .description("print the JSON Schema of a kind of file, for editors")
@@ -64,4 +64,12 @@ At the top of a playbook, for editors with the YAML language server:
   # yaml-language-server: $schema=.vscode/playbook.json`,
     )
     .action(async (kind: string) => setExit(await (await import("./schema.ts")).schema(kind, wiring)));
+  program.command("new")
+    .argument("<kind>", "role or module")
+    .argument("<name>", "its name")
+    .description("make a role in ./roles, or a module in a checkout of aami")
+    .addHelpText("after", "\nExamples:\n  aami new role fabric-manager\n  aami new module nvme_firmware")
+    .action(async (kind: string, name: string) =>
+      setExit(await (await import("./new.ts")).makeNew(kind, name, wiring))
+    );
 }

@@ -14,13 +14,15 @@ import {
   inventoryToNested,
 } from "../engine/inventory/listing.ts";
 import { formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
+import type { Redactor } from "../engine/support/redact.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { toYaml } from "../engine/support/yaml.ts";
 import { inventorySources } from "./inventory_sources.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Wiring } from "./program.ts";
+import { type VaultFlags, vaultOf } from "./vault_flags.ts";
 
 /** The flags of `aami inventory`. */
-export interface InventoryFlags {
+export interface InventoryFlags extends VaultFlags {
   /** -i, each once. */
   readonly inventory: string[];
   /** -l. */
@@ -45,11 +47,15 @@ export interface InventoryFlags {
  * @returns the exit status
  * @throws {DiagnosticError} for a wrong inventory, and names that are not in it
  */
-export async function inventory(flags: InventoryFlags, terminal: Terminal): Promise<number> {
+export async function inventory(flags: InventoryFlags, { terminal, redactor }: Wiring): Promise<number> {
   checkFlags(flags);
-  const loaded = await loadInventory(await inventorySources(flags.inventory), { playbookDirectory: flags.playbookDir });
+  const vault = await vaultOf(flags, terminal, redactor);
+  const loaded = await loadInventory(await inventorySources(flags.inventory), {
+    playbookDirectory: flags.playbookDir,
+    vault,
+  });
   for (const warning of loaded.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
-  terminal.out(printed(loaded, flags));
+  terminal.out(printed(loaded, flags, redactor));
   return 0;
 }
 
@@ -63,15 +69,22 @@ function checkFlags({ list, graph, host, vars, limit }: InventoryFlags): void {
   if (host !== undefined && limit !== undefined) throw inputError("flag", "--host and --limit exclude each other");
 }
 
-function printed(loaded: Inventory, { graph, host, vars, limit, output }: InventoryFlags): string {
+function printed(
+  loaded: Inventory,
+  { graph, host, vars, limit, output }: InventoryFlags,
+  redactor: Redactor,
+): string {
   const shown: HostFilter = limit === undefined ? () => true : memberOf(new Set(loaded.select("all", limit)));
-  if (graph !== undefined) return inventoryGraph(loaded, groupOf(loaded, graph), { variables: vars, shown });
+  if (graph !== undefined) {
+    return redactor.text(inventoryGraph(loaded, groupOf(loaded, graph), { variables: vars, shown }));
+  }
   const data = host !== undefined
     ? hostVariables(loaded, hostOf(loaded, host))
     : output === "yaml"
     ? inventoryToNested(loaded, shown)
     : inventoryToJson(loaded, shown);
-  return output === "yaml" ? toYaml(sorted(data)).trimEnd() : JSON.stringify(sorted(data), undefined, 4);
+  const told = sorted(redactor.value(data));
+  return output === "yaml" ? toYaml(told).trimEnd() : JSON.stringify(told, undefined, 4);
 }
 
 function memberOf<T>(all: ReadonlySet<T>): (one: T) => boolean {

@@ -25,7 +25,7 @@ import {
   type SourceText,
 } from "../engine/support/diagnostic.ts";
 import { parseYaml, type YamlNode } from "../engine/support/yaml.ts";
-import { NO_VAULT } from "../engine/variables/vault.ts";
+import { CLOSED_VAULT } from "../engine/variables/vault.ts";
 import { calleesOf } from "./callees.ts";
 import { type LintFile, lintTree } from "./lint_files.ts";
 import type { Wiring } from "./program.ts";
@@ -109,8 +109,8 @@ class Linter {
   async file({ path, named }: LintFile): Promise<void> {
     await this.#keep(async () => {
       if (!/\.(ya?ml|json)$/.test(path)) return await this.#inventory(path);
-      const source = await readSource(path);
-      const root = source.text.startsWith("$ANSIBLE_VAULT;") ? undefined : parseYaml(source);
+      const source = await readSource(path, undefined, CLOSED_VAULT);
+      const root = parseYaml(source);
       if (!root || isEmpty(root)) return void this.files++;
       const kind = kindOfFile(source.path, root, this.#modules);
       if (kind === undefined && !named) return;
@@ -130,11 +130,11 @@ class Linter {
   async role(directory: string): Promise<void> {
     const path = resolve(directory);
     const play = { path: "a play", text: JSON.stringify([{ hosts: "all", roles: [path] }]) };
-    await this.#keep(async () => void await loadPlaybookText(play, folderOf(path), this.callees), play);
+    await this.#keep(async () => void await loadPlaybookText(play, folderOf(path), this.callees, CLOSED_VAULT), play);
     for (const folder of ["tasks", "handlers"]) {
       for (const name of yamlFiles(`${directory}/${folder}`)) {
         await this.#keep(async () => {
-          const source = await readSource(`${directory}/${folder}/${name}`);
+          const source = await readSource(`${directory}/${folder}/${name}`, undefined, CLOSED_VAULT);
           const root = parseYaml(source);
           this.files++;
           if (!root || isEmpty(root)) return;
@@ -150,13 +150,13 @@ class Linter {
 
   async #playbook(source: SourceText, root: YamlNode, path: string): Promise<void> {
     this.#add(...warningsOf(root));
-    const context = { callees: this.callees, vault: NO_VAULT };
+    const context = { callees: this.callees, vault: CLOSED_VAULT };
     this.#add(...unusedHandlers(await loadPlaybookRoot(source, root, folderOf(path), context)));
   }
 
   async #tasks(source: SourceText, root: YamlNode, search: ReturnType<typeof searchPath>): Promise<void> {
     let id = 0;
-    const context = { callees: this.callees, vault: NO_VAULT, search, nextId: () => `1.${++id}` };
+    const context = { callees: this.callees, vault: CLOSED_VAULT, search, nextId: () => `1.${++id}` };
     this.#add(...warningsOf(root));
     await this.#keep(() => loadTasks(root, `'${source.path}'`, NO_SETTINGS, context, []), "alone");
   }
@@ -165,7 +165,7 @@ class Linter {
     // A program is not run to be looked at.
     if (await kindOf(path) === "executable") return;
     this.files++;
-    this.#add(...(await loadInventory([path])).warnings);
+    this.#add(...(await loadInventory([path], { vault: CLOSED_VAULT })).warnings);
   }
 
   /** Takes the findings of a part. What is loaded without its play is `alone`, or in a play made for it. */

@@ -23,6 +23,7 @@ export function withVaultFlags(command: Command): Command {
 /** Adds the command with its subcommands to the program. */
 export function addSecret(program: Command, { terminal }: Wiring, setExit: (status: CommandResult) => void): void {
   const secret = program.command("secret").description("encrypt and edit secrets, as ansible-vault does")
+    .helpCommand(false)
     .addHelpText(
       "after",
       `

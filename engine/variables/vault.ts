@@ -140,6 +140,13 @@ export class Vault {
 /** Opens nothing: there is no password. */
 export const NO_VAULT: Vault = new Vault();
 
+/** Takes an encrypted file for an empty one: to look, without a password, at what stands around it. */
+export const CLOSED_VAULT: Vault = new class extends Vault {
+  override open(source: SourceText): Promise<SourceText> {
+    return Promise.resolve(isEncrypted(source.text) ? { path: source.path, text: "", secret: true } : source);
+  }
+}();
+
 /**
  * Takes an encrypted text apart.
  *
