@@ -37,7 +37,10 @@ const HELLO = "- hosts: all\n  tasks:\n    - name: say hello\n      debug: { msg
 const LOCAL = "-i localhost, -c local";
 
 Deno.test("every command has a help with an example", async () => {
-  const commands = ["play", "playbooks", "module", "completion", "version", "help"];
+  const commands = [
+    ...["play", "run", "facts", "playbooks", "module", "inventory", "lint", "schema", "new"],
+    ...["completion", "version", "help"],
+  ];
   const said = await say([
     ...commands.map((name) => `${name} --help`),
     ...commands.map((name) => `help ${name}`),
@@ -127,6 +130,10 @@ _aami; printf '%s\\n' "\${COMPREPLY[@]}"`,
     assert.deepEqual(await complete("aami", "play", "play."), ["play.local.yml"]);
     assert.deepEqual(await complete("aami", "module", "prometheus_r"), ["prometheus_rules"]);
     assert.deepEqual(await complete("aami", "completion", "z"), ["zsh"]);
+    assert.deepEqual(await complete("aami", "new", "r"), ["role"]);
+    assert.deepEqual(await complete("aami", "schema", "in"), ["inventory"]);
+    assert.deepEqual(await complete("aami", "lint", "play."), ["play.local.yml"]);
+    assert.deepEqual(await complete("aami", "inventory", "--gr"), ["--graph"]);
   });
 });
 
