@@ -23,7 +23,13 @@ const PLAIN_WORDS = new Set(["true", "false", "null", "none", "yes", "no", "on",
 export class Redactor {
   /** Each form of each secret, and whether it is a decrypted value: these may not be in an argv. */
   readonly #forms = new Map<string, string | undefined>();
-  #pattern: RegExp | undefined;
+  /** The forms by their first characters, the longest first, so that of a secret within another no rest is left. */
+  readonly #byStart = new Map<string, string[]>();
+  /** The same by their last characters. */
+  readonly #byEnd = new Map<string, string[]>();
+  #longest = 0;
+  /** The first characters alone: most places of a text are passed over by them. */
+  readonly #starts = new Uint8Array(0x10000);
 
   /** Whether there is a secret to take out. */
   get active(): boolean {
@@ -40,31 +46,58 @@ export class Redactor {
     for (const part of new Set([secret, ...secret.split(/\r?\n/)].map((text) => text.trim()))) {
       if (part.length < SHORTEST_SECRET || PLAIN_WORDS.has(part.toLowerCase())) continue;
       if (this.#forms.get(part) !== undefined || (this.#forms.has(part) && place === undefined)) continue;
-      for (const form of formsOf(part)) this.#forms.set(form, place);
-      this.#pattern = undefined;
+      for (const form of formsOf(part)) this.#addForm(form, place);
     }
+  }
+
+  #addForm(form: string, place: string | undefined): void {
+    const known = this.#forms.has(form);
+    this.#forms.set(form, place);
+    if (known) return;
+    insert(this.#byStart, form.slice(0, SHORTEST_SECRET), form);
+    insert(this.#byEnd, form.slice(-SHORTEST_SECRET), form);
+    this.#longest = Math.max(this.#longest, form.length);
+    this.#starts[form.charCodeAt(0)] = 1;
   }
 
   /** The text without the secrets. */
   text(text: string): string {
     if (this.#forms.size === 0) return text;
-    const whole = text.replace(this.#regExp(), REDACTED);
-    return whole.includes("…") ? this.#withoutCut(whole) : whole;
+    let clean = "";
+    let at = 0;
+    for (const { start, form } of this.#found(text)) {
+      clean += text.slice(at, start) + REDACTED;
+      at = start + form.length;
+    }
+    clean += text.slice(at);
+    return clean.includes("…") ? this.#withoutCut(clean) : clean;
   }
 
   /** Whether a text holds a secret. */
   holds(text: string): boolean {
-    return this.#forms.size > 0 && text.search(this.#regExp()) !== -1;
+    return this.#forms.size > 0 && !this.#found(text).next().done;
   }
 
   /** Where the decrypted value was written that a text holds; undefined where it holds none. */
   decryptedIn(text: string): string | undefined {
     if (this.#forms.size === 0) return undefined;
-    for (const [found] of text.matchAll(this.#regExp())) {
-      const place = this.#forms.get(found);
+    for (const { form } of this.#found(text)) {
+      const place = this.#forms.get(form);
       if (place !== undefined) return place;
     }
     return undefined;
+  }
+
+  /** The secrets in a text, from its beginning; however many are known, it is looked through once. */
+  *#found(text: string): Generator<{ start: number; form: string }, void> {
+    for (let start = 0; start <= text.length - SHORTEST_SECRET; start++) {
+      if (this.#starts[text.charCodeAt(start)] === 0) continue;
+      const forms = this.#byStart.get(text.slice(start, start + SHORTEST_SECRET));
+      const form = forms?.find((each) => text.startsWith(each, start));
+      if (form === undefined) continue;
+      yield { start, form };
+      start += form.length - 1;
+    }
   }
 
   /** A copy of a JSON-like value with the secrets taken out of every scalar and key; the value itself if there are none. */
@@ -83,39 +116,46 @@ export class Redactor {
     return value;
   }
 
-  /** The longest first, so that of a secret within another no rest is left. */
-  #regExp(): RegExp {
-    return this.#pattern ??= new RegExp(
-      [...this.#forms.keys()].sort((a, b) => b.length - a.length).map((form) => RegExp.escape(form)).join("|"),
-      "g",
-    );
-  }
-
   /** Also takes out the part of a secret that is left where a text was cut for the eye. */
   #withoutCut(text: string): string {
     const parts = text.split("…");
-    const forms = [...this.#forms.keys()];
     return parts.map((part, index) => {
-      const tail = index < parts.length - 1 ? longest(forms, (form, size) => part.endsWith(form.slice(0, size))) : 0;
-      const head = index > 0 ? longest(forms, (form, size) => part.startsWith(form.slice(-size))) : 0;
+      const tail = index < parts.length - 1 ? this.#beginningAtEnd(part) : 0;
+      const head = index > 0 ? this.#endAtBeginning(part) : 0;
       if (tail + head === 0) return part;
       if (tail + head >= part.length) return REDACTED;
       return (head > 0 ? REDACTED : "") + part.slice(head, part.length - tail) + (tail > 0 ? REDACTED : "");
     }).join("…");
   }
-}
 
-/** How much of a form stands there, by the form of which most does; 0 for too little to tell. */
-function longest(forms: readonly string[], stands: (form: string, size: number) => boolean): number {
-  let most = 0;
-  for (const form of forms) {
-    for (let size = form.length - 1; size > most && size >= SHORTEST_SECRET; size--) {
-      if (stands(form, size)) most = size;
+  /** How many characters at the end of a text begin a secret; 0 for too few to tell. */
+  #beginningAtEnd(text: string): number {
+    for (let at = Math.max(0, text.length - this.#longest); at <= text.length - SHORTEST_SECRET; at++) {
+      const forms = this.#byStart.get(text.slice(at, at + SHORTEST_SECRET));
+      if (forms?.some((form) => form.startsWith(text.slice(at)))) return text.length - at;
     }
+    return 0;
   }
-  return most;
+
+  /** How many characters at the beginning of a text end a secret; 0 for too few to tell. */
+  #endAtBeginning(text: string): number {
+    for (let end = Math.min(text.length, this.#longest); end >= SHORTEST_SECRET; end--) {
+      const forms = this.#byEnd.get(text.slice(end - SHORTEST_SECRET, end));
+      if (forms?.some((form) => form.endsWith(text.slice(0, end)))) return end;
+    }
+    return 0;
+  }
 }
 
+/** Keeps the forms of a key sorted, the longest first. */
+function insert(index: Map<string, string[]>, key: string, form: string): void {
+  const forms = index.get(key);
+  if (!forms) return void index.set(key, [form]);
+  const at = forms.findIndex((each) => each.length <= form.length);
+  forms.splice(at === -1 ? forms.length : at, 0, form);
+}
+
+/** What a secret looks like on its way: as it is, in JSON, in shell quotes, in a URL, in base64. */
 function formsOf(secret: string): Set<string> {
   const json = JSON.stringify(secret).slice(1, -1);
   const url = encodeURIComponent(secret);
