@@ -10,6 +10,7 @@ import { touchedKeys } from "../host/touch_keys.ts";
 import { type Change, type Module, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
 import type { Task } from "../playbook/playbook.ts";
 import type { Diagnostic, DiagnosticError } from "../support/diagnostic.ts";
+import { NulError } from "../support/shell_quote.ts";
 import { BecomeError, CommandTimeoutError, ConnectError } from "../transport/session.ts";
 import { refuseInPlan } from "./censor.ts";
 import type { RunContext } from "./context.ts";
@@ -68,7 +69,9 @@ export function failureOf(error: unknown): Attempt | undefined {
   }
   if (error instanceof HostError) return failedAttempt(error.message, {}, error.retryable);
   if (error instanceof ConnectError) return failedAttempt(error.message, {}, true);
-  if (error instanceof BecomeError || error instanceof CommandTimeoutError) return failedAttempt(error.message);
+  if (error instanceof BecomeError || error instanceof CommandTimeoutError || error instanceof NulError) {
+    return failedAttempt(error.message);
+  }
   return undefined;
 }
 

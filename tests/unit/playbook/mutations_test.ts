@@ -6,7 +6,7 @@ import { loadPlaybook } from "../../../engine/playbook/load_playbook.ts";
 import { DiagnosticError } from "../../../engine/support/diagnostic.ts";
 import { registry } from "../../../modules/registry.ts";
 
-const RUNS = Number(Deno.env.get("AAMI_FUZZ_RUNS") ?? 400);
+const RUNS = Number(Deno.env.get("AAMI_FUZZ_RUNS") ?? 10_000);
 /** Milliseconds that one playbook may take. */
 const PATIENCE = 2000;
 
