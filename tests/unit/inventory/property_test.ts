@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { readExecutable } from "../../../engine/inventory/executable.ts";
 import { readIni } from "../../../engine/inventory/ini.ts";
 import { Inventory } from "../../../engine/inventory/inventory.ts";
 import { parseJson } from "../../../engine/inventory/json.ts";
@@ -26,16 +27,28 @@ const TOKENS = [
   ..."{{ x }}|{{|}}|'''|0x|1e999|None|True|<<: *b|&a|*a|!vault|node01|h1|\r\n|\n  |\n[all:children]\n".split("|"),
 ];
 
-/** A text of the cases with some edits. */
-const mutated = fc.tuple(
-  fc.constantFrom(...TEXTS),
-  fc.array(fc.tuple(fc.nat(), fc.nat(6), fc.constantFrom(...TOKENS)), { minLength: 1, maxLength: 6 }),
-).map(([text, edits]) =>
-  edits.reduce((edited, [at, remove, insert]) => {
-    const from = at % (edited.length + 1);
-    return edited.slice(0, from) + insert + edited.slice(from + remove);
-  }, text)
-);
+/** What executable inventories print: groups, or a host's variables. */
+const PRINTED = [
+  `{"gpu": {"hosts": ["node1", "node2"], "vars": {"port": 9100, "url": "http://{{ host }}:{{ port }}"}},
+ "rack": {"children": ["gpu", "spare"]}, "spare": ["node3"],
+ "_meta": {"hostvars": {"node1": {"ansible_host": "10.0.0.1", "list": [1, 2.5e3, null, true, {"a": "\\u00e9"}]}}}}`,
+  `{"all": {"children": ["ungrouped"]}, "ungrouped": {"hosts": ["a", "b[1:3]"]}}`,
+  `{"ansible_user": "ops", "nested": {"deep": [[], {}]}}`,
+];
+
+/** One of the texts with some edits. */
+const mutatedOf = (texts: readonly string[]) =>
+  fc.tuple(
+    fc.constantFrom(...texts),
+    fc.array(fc.tuple(fc.nat(), fc.nat(6), fc.constantFrom(...TOKENS)), { minLength: 1, maxLength: 6 }),
+  ).map(([text, edits]) =>
+    edits.reduce((edited, [at, remove, insert]) => {
+      const from = at % (edited.length + 1);
+      return edited.slice(0, from) + insert + edited.slice(from + remove);
+    }, text)
+  );
+
+const mutated = mutatedOf(TEXTS);
 
 function survives(action: () => void): void {
   const start = performance.now();
@@ -48,9 +61,8 @@ function survives(action: () => void): void {
   assert.ok(performance.now() - start < 5_000, "it takes too long");
 }
 
-function build(read: (data: InventoryData) => void): void {
-  const data = new InventoryData(compileValue);
-  read(data);
+/** Makes the inventory of what was read, and looks at all of it. */
+function build(data: InventoryData): void {
   data.reconcile();
   data.throwErrors();
   const inventory = new Inventory(data, { inventory: [], playbook: [] });
@@ -58,23 +70,51 @@ function build(read: (data: InventoryData) => void): void {
   assert.equal(inventory.select("all").length, inventory.hosts.size);
 }
 
+function reading(read: (data: InventoryData) => void): InventoryData {
+  const data = new InventoryData(compileValue);
+  read(data);
+  return data;
+}
+
 function source(text: string): SourceText {
   return { path: "inv", text };
 }
 
 Deno.test("no INI text makes the reader fail in another way", () => {
-  fc.assert(fc.property(mutated, (text) => survives(() => build((data) => readIni(source(text), data)))), {
-    numRuns: 2000,
+  fc.assert(fc.property(mutated, (text) => survives(() => build(reading((data) => readIni(source(text), data))))), {
+    numRuns: 4000,
   });
 });
 
 Deno.test("no YAML text makes the reader fail in another way", () => {
   const read = (text: string) =>
-    build((data) => {
+    build(reading((data) => {
       const root = parseYaml(source(text));
       if (root) readYamlInventory(root, data);
-    });
-  fc.assert(fc.property(mutated, (text) => survives(() => read(text))), { numRuns: 2000 });
+    }));
+  fc.assert(fc.property(mutated, (text) => survives(() => read(text))), { numRuns: 4000 });
+});
+
+Deno.test("nothing that an executable prints makes the reader fail in another way", async () => {
+  const answers = fc.tuple(mutatedOf(PRINTED), mutatedOf(PRINTED), fc.constantFrom(0, 0, 0, 1, 255));
+  await fc.assert(
+    fc.asyncProperty(answers, async ([listed, ofHost, code]) => {
+      const data = new InventoryData(compileValue);
+      const run = (_path: string, [asked]: readonly string[]) =>
+        Promise.resolve({
+          code: asked === "--list" ? 0 : code,
+          stdout: asked === "--list" ? listed : ofHost,
+          stderr: "",
+        });
+      let reading: unknown;
+      await readExecutable("./hosts", data, run).catch((error) => reading = error);
+      survives(() => {
+        if (reading) throw reading;
+        build(data);
+      });
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 Deno.test("JSON is read as JSON.parse reads it", () => {
