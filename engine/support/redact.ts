@@ -28,7 +28,7 @@ export class Redactor {
   /** The same by their last characters. */
   readonly #byEnd = new Map<string, string[]>();
   #longest = 0;
-  /** The first characters alone: most places of a text are passed over by them. */
+  /** The hashes of the first characters: most places of a text are passed over by them. */
   readonly #starts = new Uint8Array(0x10000);
 
   /** Whether there is a secret to take out. */
@@ -57,7 +57,7 @@ export class Redactor {
     insert(this.#byStart, form.slice(0, SHORTEST_SECRET), form);
     insert(this.#byEnd, form.slice(-SHORTEST_SECRET), form);
     this.#longest = Math.max(this.#longest, form.length);
-    this.#starts[form.charCodeAt(0)] = 1;
+    this.#starts[hashAt(form, 0)] = 1;
   }
 
   /** The text without the secrets. */
@@ -91,7 +91,7 @@ export class Redactor {
   /** The secrets in a text, from its beginning; however many are known, it is looked through once. */
   *#found(text: string): Generator<{ start: number; form: string }, void> {
     for (let start = 0; start <= text.length - SHORTEST_SECRET; start++) {
-      if (this.#starts[text.charCodeAt(start)] === 0) continue;
+      if (this.#starts[hashAt(text, start)] === 0) continue;
       const forms = this.#byStart.get(text.slice(start, start + SHORTEST_SECRET));
       const form = forms?.find((each) => text.startsWith(each, start));
       if (form === undefined) continue;
@@ -145,6 +145,13 @@ export class Redactor {
     }
     return 0;
   }
+}
+
+/** A number below 2^16 from the first {@linkcode SHORTEST_SECRET} characters of what begins at an offset. */
+function hashAt(text: string, at: number): number {
+  let hash = 0;
+  for (let index = at; index < at + SHORTEST_SECRET; index++) hash = hash * 31 + text.charCodeAt(index);
+  return hash & 0xffff;
 }
 
 /** Keeps the forms of a key sorted, the longest first. */
