@@ -4,11 +4,12 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { kindOf } from "../engine/inventory/files.ts";
 import { loadInventory } from "../engine/inventory/load.ts";
 import { kindOfFile } from "../engine/playbook/file_kind.ts";
 import { loadTasks } from "../engine/playbook/load_blocks.ts";
+import { contextOf } from "../engine/playbook/load_play.ts";
 import { loadPlaybookRoot, loadPlaybookText } from "../engine/playbook/load_playbook.ts";
 import type { Callees } from "../engine/playbook/load_tasks.ts";
 import { readSource } from "../engine/playbook/read_source.ts";
@@ -117,7 +118,7 @@ class Linter {
       if (kind === "inventory") return await this.#inventory(path);
       this.files++;
       if (kind === "playbook") await this.#playbook(source, root, path);
-      else if (kind === "tasks") await this.#tasks(source, root, searchPath(folderOf(path)));
+      else if (kind === "tasks") await this.#tasks(source, root, folderOf(path));
       else if (kind === "variables") variablesOf(expectMap(root, "a file of variables"));
       else {
         const help = "a playbook is a list of plays, a file of tasks a list of tasks, an inventory a mapping of groups";
@@ -141,7 +142,7 @@ class Linter {
           this.#add(...warningsOf(root));
           // What is in main.yml was loaded with the role.
           if (folder === "tasks" && !/^main\.ya?ml$/.test(name)) {
-            await this.#tasks(source, root, searchPath(folderOf(path), [path]));
+            await this.#tasks(source, root, folderOf(path), path);
           }
         }, "alone");
       }
@@ -154,9 +155,12 @@ class Linter {
     this.#add(...unusedHandlers(await loadPlaybookRoot(source, root, folderOf(path), context)));
   }
 
-  async #tasks(source: SourceText, root: YamlNode, search: ReturnType<typeof searchPath>): Promise<void> {
-    let id = 0;
-    const context = { callees: this.callees, vault: CLOSED_VAULT, search, nextId: () => `1.${++id}` };
+  async #tasks(source: SourceText, root: YamlNode, directory: string, role?: string): Promise<void> {
+    const context = {
+      ...contextOf(1, directory, { callees: this.callees, vault: CLOSED_VAULT }),
+      search: searchPath(directory, role === undefined ? [] : [role]),
+      taskFolders: role === undefined ? [directory] : [join(role, "tasks"), directory],
+    };
     this.#add(...warningsOf(root));
     await this.#keep(() => loadTasks(root, `'${source.path}'`, NO_SETTINGS, context, []), "alone");
   }

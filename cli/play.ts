@@ -86,7 +86,8 @@ export async function runAll(
   let exit = 0;
   try {
     for (const playbook of playbooks) {
-      const result = await runPlaybook(playbook, inventory, options, (event) => render.take(event), interrupt.signal);
+      const again = { ...options, reload: () => readInventory(directory, flags, options, terminal) };
+      const result = await runPlaybook(playbook, inventory, again, (event) => render.take(event), interrupt.signal);
       exit = worse(exit, exitStatus(result, flags));
       if (exit === EXIT.interrupted) break;
     }
@@ -130,11 +131,10 @@ async function loadAll(paths: readonly string[], registry: Registry, vault?: Vau
 
 /** A mistyped tag would run too little, or what was to be left out. */
 function checkTags(playbooks: readonly Playbook[], { only, skip }: TagSelection): void {
-  const steps = playbooks.flatMap((playbook) => playbook.plays).flatMap((play) => [
-    ...play.steps.flatMap((step) => step.kind === "task" ? [step.task] : []),
-    ...play.handlers.map((handler) => handler.task),
-  ]);
-  const known = new Set(steps.flatMap((task) => task.settings.tags));
+  const tasks = playbooks.flatMap(({ plays }) => plays).flatMap((play) => play.tasks);
+  // What is only known on a host may have any tag.
+  if (tasks.some(({ include }) => include && !include.certain)) return;
+  const known = new Set(tasks.flatMap((task) => task.settings.tags));
   for (const [flag, tags] of [["--tags", only], ["--skip-tags", skip]] as const) {
     for (const tag of tags) {
       if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;

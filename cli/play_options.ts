@@ -76,6 +76,8 @@ export interface PlayFlags extends VaultFlags {
   readonly askBecomePass?: boolean;
   /** --become-password-file, a path. */
   readonly becomePasswordFile?: string;
+  /** --force-handlers. */
+  readonly forceHandlers?: boolean;
   /** False with --no-lookahead. */
   readonly lookahead: boolean;
 }
@@ -106,6 +108,8 @@ export async function readOptions(
     confirm: flags.step ? stepByStep(terminal) : undefined,
     // What is left out must not have been sent ahead.
     lookahead: flags.lookahead && !flags.step,
+    forceHandlers: flags.forceHandlers,
+    ask: (question, hidden) => hidden ? terminal.askSecret(question) : terminal.ask(question),
     connection: {
       user: flags.user,
       privateKey: await existing("--private-key", flags.privateKey),

@@ -227,5 +227,6 @@ function withRunFlags(command: Command): Command {
     .option("--become-method <method>", "sudo or su (default: sudo)")
     .option("-K, --ask-become-pass", "ask for the password of sudo or su")
     .option("--become-password-file <file>", "read that password from a file")
+    .option("--force-handlers", "run notified handlers on hosts that failed too")
     .option("--no-lookahead", "do not read ahead of the task that runs");
 }

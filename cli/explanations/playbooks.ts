@@ -39,6 +39,29 @@ export const PLAYBOOKS: Readonly<Record<PlaybookCode, Explanation>> = {
     mend: "The message says which of these it is. A list within vars_files takes the first file that exists:\n\n" +
       '  vars_files: [ [ "{{ inventory_hostname }}.yml", default.yml ] ]',
   },
+  "import": {
+    summary: "an import cannot be read before any host is known",
+    meaning:
+      "'import_tasks', 'import_role' and 'import_playbook' are read with the playbook, when no variable has a value. " +
+      "Their names take no expressions, and they have no loop and no result.",
+    example: {
+      files: {
+        "site.yml": '- hosts: all\n  tasks:\n    - import_tasks: "{{ inventory_hostname }}.yml"\n',
+      },
+    },
+    mend: "Use 'include_tasks' or 'include_role', which are read when a host gets there.",
+  },
+  "import-loop": {
+    summary: "imports go round in a loop",
+    meaning: "A file imports itself, perhaps through others, and would never end.",
+    example: {
+      files: {
+        "site.yml": "- hosts: all\n  tasks:\n    - import_tasks: a.yml\n",
+        "a.yml": "- import_tasks: a.yml\n",
+      },
+    },
+    mend: "Take one of the imports away. 'include_tasks' with a 'when' may include its own file.",
+  },
   "loop": {
     summary: "what a task loops over is no list",
     meaning: "'loop' repeats a task for each item of a list. A text or a map is not taken apart by itself.",
@@ -81,18 +104,6 @@ export const PLAYBOOKS: Readonly<Record<PlaybookCode, Explanation>> = {
       "an archive or a program.",
     example: { situation: "A playbook that an editor saved as UTF-16." },
     mend: "Convert it: iconv -f UTF-16 -t UTF-8 site.yml > new.yml. To copy a binary file, use 'copy: { src: … }'.",
-  },
-  "role-dependencies": {
-    summary: "a role depends on others",
-    meaning: "'dependencies' in a role's meta/main.yml is not read, and passing over them would leave work undone.",
-    example: {
-      files: {
-        "site.yml": "- hosts: all\n  roles: [ exporter ]\n",
-        "roles/exporter/meta/main.yml": "dependencies: [ user ]\n",
-        "roles/exporter/tasks/main.yml": "- ping:\n",
-      },
-    },
-    mend: "List the other roles before this one in the play.",
   },
   "rules": {
     summary: "a file of rules is not one that Prometheus would load",

@@ -73,7 +73,7 @@ export class Inventory {
   #hostNames: Readonly<Record<string, readonly string[]>> | undefined;
 
   /** Takes over what the readers have filled. */
-  constructor(private readonly data: InventoryData, private readonly files: VariableSources) {
+  constructor(private data: InventoryData, private files: VariableSources) {
     this.#rebuild();
   }
 
@@ -124,13 +124,19 @@ export class Inventory {
    * @returns whether anything is new
    * @throws {DiagnosticError} for a broken file of variables of a group that is new
    */
-  async addHost(name: string, groups: readonly string[], variables: Layer = new Map()): Promise<boolean> {
+  async addHost(
+    name: string,
+    groups: readonly string[],
+    variables: Layer = new Map(),
+    parents: readonly string[] = [],
+  ): Promise<boolean> {
     let changed = !this.data.hosts.has(name);
     const host = this.data.addHost(name, undefined);
     for (const groupName of groups) {
       const group = this.data.addGroup(groupName);
       changed ||= !group.hosts.has(host);
       this.data.addHost(name, group);
+      for (const parent of parents) if (parent !== "all") this.data.link(this.data.addGroup(parent), group);
     }
     for (const [key, variable] of variables) {
       const known = host.vars.get(key);
@@ -155,6 +161,13 @@ export class Inventory {
       ...layersIn(this.files.inventory, "group_vars", [name]),
       ...layersIn(this.files.playbook, "group_vars", [name]),
     ].filter((layer) => layer.size > 0);
+  }
+
+  /** Becomes what another one is, e.g. the same sources read again. */
+  takeOver(other: Inventory): void {
+    this.data = other.data;
+    this.files = other.files;
+    this.#rebuild();
   }
 
   /** How a variable was written, or undefined for one that no source wrote. */

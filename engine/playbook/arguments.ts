@@ -44,6 +44,7 @@ export interface CalleeArguments {
  *
  * @param value what stands under the module's name
  * @param extra what stands under `args:`
+ * @param defaults what `module_defaults` gives this module, outermost first
  * @throws {DiagnosticError} for unknown and missing arguments, wrong values that need no host to be seen, and source
  * files that lie nowhere on the search path
  */
@@ -53,11 +54,13 @@ export async function compileArguments(
   extra: YamlMap | undefined,
   search: SearchPath,
   vault: Vault = NO_VAULT,
+  defaults: readonly YamlMap[] = [],
 ): Promise<TaskArguments> {
   const findings = new Findings();
   const written = findings.attempt(() => argumentEntries(callee, key));
-  const entries = [...(written ?? []), ...(extra?.entries ?? [])];
-  findings.add(...givenTwice(entries));
+  const own = [...(written ?? []), ...(extra?.entries ?? [])];
+  findings.add(...givenTwice(own));
+  const entries = withDefaults(own, defaults);
   const infos = new Map(argumentsOf(callee.args).map((info) => [info.name, info]));
   const compiled = new Map<string, Variable>();
   for (const entry of entries) {
@@ -78,6 +81,14 @@ export async function compileArguments(
   await findings.keep(() => checkSources(compiled, args, search, vault));
   findings.report();
   return args;
+}
+
+/** What the task says, and what `module_defaults` says of the rest; the innermost wins. */
+function withDefaults(own: readonly YamlEntry[], defaults: readonly YamlMap[]): readonly YamlEntry[] {
+  if (defaults.length === 0) return own;
+  const byName = new Map(defaults.flatMap((map) => map.entries).map((entry) => [entry.key, entry]));
+  for (const entry of own) byName.set(entry.key, entry);
+  return [...byName.values()];
 }
 
 function givenTwice(entries: readonly YamlEntry[]): Diagnostic[] {

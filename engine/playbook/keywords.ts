@@ -26,7 +26,17 @@ export const COMMON_KEYWORDS = [
   "check_mode",
   "diff",
   "no_log",
+  "run_once",
+  "any_errors_fatal",
+  "ignore_unreachable",
+  "throttle",
+  "timeout",
+  "module_defaults",
+  "collections",
 ] as const;
+
+/** Keywords of blocks, roles and tasks, which a play hands down to none. */
+export const INNER_KEYWORDS = [...COMMON_KEYWORDS, "when", "delegate_to", "delegate_facts"] as const;
 
 /** Keywords of a play. */
 export const PLAY_KEYWORDS = [
@@ -37,17 +47,24 @@ export const PLAY_KEYWORDS = [
   "pre_tasks",
   "post_tasks",
   "vars_files",
+  "vars_prompt",
   "gather_facts",
+  "gather_subset",
+  "gather_timeout",
+  "serial",
+  "strategy",
+  "order",
+  "max_fail_percentage",
+  "force_handlers",
   ...COMMON_KEYWORDS,
 ] as const;
 
 /** Keywords of a block. */
-export const BLOCK_KEYWORDS = [...COMMON_KEYWORDS, "when", "block", "rescue", "always"] as const;
+export const BLOCK_KEYWORDS = [...INNER_KEYWORDS, "notify", "block", "rescue", "always"] as const;
 
 /** Keywords of a task; beside them stands the module's name. */
 export const TASK_KEYWORDS = [
-  ...COMMON_KEYWORDS,
-  "when",
+  ...INNER_KEYWORDS,
   "args",
   "loop",
   "loop_control",
@@ -58,7 +75,12 @@ export const TASK_KEYWORDS = [
   "until",
   "retries",
   "delay",
+  "async",
+  "poll",
 ] as const;
+
+/** Keywords of a task that imports others, beside the ones that it hands down to them. */
+export const IMPORT_KEYWORDS = [...INNER_KEYWORDS, "args"] as const;
 
 /** Keywords of a handler. */
 export const HANDLER_KEYWORDS = [...TASK_KEYWORDS, "listen"] as const;
@@ -78,23 +100,25 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   listen: "'listen' belongs to a handler",
   rescue: "'rescue' stands beside 'block:'",
   always: "'always' stands beside 'block:'",
-  include: "name the tasks in a role",
+  include: "use 'import_tasks' or 'include_tasks'",
+  debugger: "there is no debugger; -vv and --step show what happens",
+  become_exe: "sudo and su are found on the host's PATH",
+  become_flags: "set what is needed in the host's sudoers",
+  fact_path: "facts are aami's own; read files with 'slurp'",
+  with_indexed_items: "use 'loop:' and 'loop_control: index_var'",
+  with_nested: "build the list with .map() in 'loop:'",
+  with_together: "build the list with .map() in 'loop:'",
+  with_first_found: "use 'vars_files' with a list, or 'stat' and 'when'",
+  with_random_choice: "there is no chance in a playbook: choose in 'vars:'",
+  with_inventory_hostnames: "use 'loop: \"{{ groups['NAME'] }}\"'",
+  with_lines: "use 'command' with 'register', then 'loop:' over its stdout_lines",
+  with_flattened: "use 'loop: \"{{ flatten(list) }}\"'",
   sudo: "use 'become: true'",
   sudo_user: "use 'become_user'",
 };
 
-/** Keywords and actions of Ansible's that are still to come. */
-const NOT_YET = new Set([
-  ...["serial", "strategy", "any_errors_fatal", "max_fail_percentage", "force_handlers", "vars_prompt", "order"],
-  ...["run_once", "delegate_to", "delegate_facts", "ignore_unreachable", "throttle", "async", "poll", "timeout"],
-  ...["module_defaults", "collections", "debugger", "become_exe", "become_flags", "gather_subset", "gather_timeout"],
-  ...["fact_path", "import_playbook", "import_tasks", "include_tasks", "import_role", "include_role", "include_vars"],
-  ...["add_host", "group_by", "pause"],
-]);
-
 /** What to do about a name of Ansible's that is none of aami's; undefined for any other. */
 export function ofAnsible(name: string): string | undefined {
-  if (NOT_YET.has(name)) return "Ansible has it, aami does not have it yet";
   return Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
 }
 
@@ -116,6 +140,13 @@ export function expectText(node: YamlNode, what: string): YamlScalar & { value: 
   if (node.kind === "scalar" && typeof node.value === "string") return node as YamlScalar & { value: string };
   if (node.kind === "scalar" && node.value !== null) return { ...node, value: node.written };
   throw inputError("type", `${what} must be text, got ${describe(toPlain(node))}`, node.span);
+}
+
+/** A text that no expression decides; `why` says what to do about one that does. */
+export function constantText(entry: YamlEntry, what: string, why: string): string {
+  const { value } = expectText(entry.value, what);
+  if (!value.includes("{{")) return value;
+  throw inputError("import", `${what} takes no expression here`, entry.value.span, why);
 }
 
 /** A list of texts; a single text stands for a list of it. */

@@ -8,8 +8,9 @@ import { inputError } from "../support/diagnostic.ts";
 import { entryOf, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import { Findings } from "./findings.ts";
 import { BLOCK_KEYWORDS, expectMap, expectSeq, firstKey, isEmpty, textList, unknownKeys } from "./keywords.ts";
+import { importHandlers, importOf, loadImport } from "./load_imports.ts";
 import { loadTask, type TaskContext } from "./load_tasks.ts";
-import type { Block, Handler, Settings, Step } from "./playbook.ts";
+import type { Block, Settings, Step } from "./playbook.ts";
 import { inherit, NO_SETTINGS } from "./settings.ts";
 
 /** How deep blocks may nest. */
@@ -34,7 +35,9 @@ export async function loadTasks(
   for (const item of expectSeq(node, what, " of tasks").items) {
     await findings.keep(async () => {
       const map = expectMap(item, "a task");
+      const imported = importOf(map);
       if (entryOf(map, "block")) await loadBlock(map, outer, context, steps, block);
+      else if (imported) await loadImport(imported, map, outer, context, steps, block);
       else steps.push({ kind: "task", task: await loadTask(map, outer, context), block });
     });
   }
@@ -82,37 +85,36 @@ function depthOf(block: Block | undefined): number {
   return block ? depthOf(block.parent) + 1 : 0;
 }
 
-/** Loads a list of handlers. `topics` takes what they are called by, also of those that are wrong. */
-export async function loadHandlers(
-  node: YamlNode,
-  outer: Settings,
-  context: TaskContext,
-  topics: Set<string>,
-): Promise<Handler[]> {
-  if (isEmpty(node)) return [];
+/** Loads a list of handlers into `context.parts`, with what they are called by also for those that are wrong. */
+export async function loadHandlers(node: YamlNode, outer: Settings, context: TaskContext): Promise<void> {
+  if (isEmpty(node)) return;
   const findings = new Findings();
-  const handlers: Handler[] = [];
   for (const item of expectSeq(node, context.role ? "a role's handlers" : "'handlers'").items) {
     await findings.keep(async () => {
       const map = expectMap(item, "a handler");
-      const own = findings.attempt(() => topicsOf(map, context));
-      if (own?.length === 0) {
+      const imported = importOf(map);
+      if (imported) return await importHandlers(imported, map, outer, context);
+      const names = namesOf(map, context);
+      const topics = findings.attempt(() => topicsOf(map)) ?? [];
+      if (names.length + topics.length === 0) {
         const message = "a handler needs a 'name' or a 'listen': nothing could notify this one";
         throw inputError("no-name", message, firstKey(map));
       }
-      for (const topic of own ?? []) topics.add(topic);
+      for (const topic of [...names, ...topics]) context.parts.topics.add(topic);
       const task = await loadTask(map, outer, context, true);
-      handlers.push({ task, topics: new Set(own) });
+      context.parts.handlers.push({ task, names, topics: new Set(topics) });
     });
   }
   findings.report();
-  return handlers;
 }
 
-function topicsOf(map: YamlMap, { role }: TaskContext): string[] {
+function namesOf(map: YamlMap, { role }: TaskContext): string[] {
   const name = entryOf(map, "name")?.value;
-  const names = name?.kind === "scalar" && name.value !== null ? [String(name.value)] : [];
-  const qualified = role ? names.map((each) => `${role.name} : ${each}`) : [];
+  if (name?.kind !== "scalar" || name.value === null) return [];
+  return role ? [String(name.value), `${role.name} : ${name.value}`] : [String(name.value)];
+}
+
+function topicsOf(map: YamlMap): string[] {
   const listen = entryOf(map, "listen");
-  return [...names, ...qualified, ...listen ? textList(listen.value, "'listen'").map((topic) => topic.value) : []];
+  return listen ? textList(listen.value, "'listen'").map((topic) => topic.value) : [];
 }

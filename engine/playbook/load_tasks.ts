@@ -12,7 +12,7 @@ import type { Variable } from "../variables/variable.ts";
 import type { Vault } from "../variables/vault.ts";
 import { compileArguments } from "./arguments.ts";
 import { Findings } from "./findings.ts";
-import { numberKeyword, textKeyword } from "./keyword_values.ts";
+import { numberKeyword } from "./keyword_values.ts";
 import {
   expectMap,
   expectText,
@@ -24,8 +24,8 @@ import {
   unknownKey,
 } from "./keywords.ts";
 import { loopOf, variableName } from "./loops.ts";
-import type { Callee, Role, SearchPath, Settings, Task } from "./playbook.ts";
-import { conditions, inherit } from "./settings.ts";
+import type { Callee, Handler, Include, Role, SearchPath, Settings, Step, Task } from "./playbook.ts";
+import { allOf, inherit, withoutCollection } from "./settings.ts";
 
 /** Finds what a task calls. */
 export interface Callees {
@@ -39,17 +39,43 @@ export interface Callees {
 export interface TaskContext {
   /** What tasks may call. */
   readonly callees: Callees;
+  /** The folder of the playbook, absolute. */
+  readonly directory: string;
   /** Where its files and templates are. */
   readonly search: SearchPath;
+  /** Where files of tasks are looked for, the nearest first: beside the one that names them; absolute. */
+  readonly taskFolders: readonly string[];
+  /** The files and roles that are being read, one imported by the other; absolute. */
+  readonly importing: readonly string[];
+  /** The same with those that tasks include. */
+  readonly reading: readonly string[];
   /** The role that the tasks are of. */
   readonly role?: Role;
   /** Opens files that are encrypted. */
   readonly vault: Vault;
+  /** Takes the handlers and roles that are met. */
+  readonly parts: PlayParts;
   /** Gives the next id, e.g. `1.12`. */
   nextId(): string;
+  /** What a task includes, where `settings` hold around it. */
+  include(task: Task, settings: Settings, context: TaskContext): Promise<Include>;
 }
 
-const PREFIX = /^ansible\.(builtin|posix|legacy)\./;
+/** What the parts of a play, or of what a task includes, come to. */
+export interface PlayParts {
+  /** The program. */
+  readonly steps: Step[];
+  /** In the order they are defined. */
+  readonly handlers: Handler[];
+  /** In the order they are named. */
+  readonly roles: Role[];
+  /** The roles that were loaded already and run once only, by name and parameters. */
+  readonly once: Set<string>;
+  /** Names and topics of all handlers, also of those that could not be loaded and of those that tasks include. */
+  readonly topics: Set<string>;
+  /** All tasks, also those that tasks include by a name that needs no host. */
+  readonly tasks: Task[];
+}
 
 /**
  * Loads one task.
@@ -71,9 +97,11 @@ export async function loadTask(
   const extra = at.get("args");
   const more = extra && findings.attempt(() => expectMap(extra.value, "'args'"));
   const args = found &&
-    await findings.keep(() =>
-      compileArguments(calleeOf(found.callee), found.entry, more, context.search, context.vault)
-    );
+    await findings.keep(() => {
+      const callee = calleeOf(found.callee);
+      const defaults = (settings ?? outer).moduleDefaults.flatMap((modules) => modules.get(callee.name) ?? []);
+      return compileArguments(callee, found.entry, more, context.search, context.vault, defaults);
+    });
   const name = at.get("name");
   const text = name && findings.attempt(() => expectText(name.value, "'name'"));
   const compiledName = text && findings.attempt(() => compileValue(text));
@@ -81,8 +109,9 @@ export async function loadTask(
   findings.report();
   if (!found || !settings || !args || !rest) throw new Error("a finding was lost");
   const label = text ? text.value : calleeOf(found.callee).name;
-  return {
-    id: context.nextId(),
+  const id = context.nextId();
+  const task: Task = {
+    id,
     name: compiledName ?? constantText(label),
     label,
     span: firstKey(map),
@@ -94,6 +123,9 @@ export async function loadTask(
     handler,
     ...rest,
   };
+  context.parts.tasks.push(task);
+  if (found.callee.kind === "module" || !found.callee.action.includes) return task;
+  return { ...task, include: await context.include(task, outer, context) };
 }
 
 /** The module or action of a callee. */
@@ -101,6 +133,13 @@ export function calleeOf(
   callee: Callee,
 ): { name: string; args: import("../support/zod.ts").z.ZodType; freeForm?: string } {
   return callee.kind === "module" ? callee.module : callee.action;
+}
+
+/** Whether the first host acts for all by the nature of what the task calls. */
+export function actsOnce({ callee, args }: Pick<Task, "callee" | "args">): boolean {
+  if (callee.kind === "module" || !callee.action.once) return false;
+  const word = callee.action.freeForm && args.nodes.get(callee.action.freeForm)?.node;
+  return callee.action.once(word && word.kind === "scalar" ? word.written : undefined);
 }
 
 function constantText(text: string): Variable {
@@ -117,7 +156,7 @@ async function findCallee(
 ): Promise<{ callee: Callee; entry: YamlEntry } | undefined> {
   const what = keywords === HANDLER_KEYWORDS ? "handler" : "task";
   const known = new Set(callees.names());
-  const named = called.filter((entry) => known.has(entry.key.replace(PREFIX, "")));
+  const named = called.filter((entry) => known.has(withoutCollection(entry.key)));
   const unknown = called.filter((entry) => !named.includes(entry));
   // Beside a module an unknown key is a mistyped keyword; alone it is a mistyped module, or either.
   findings.add(
@@ -132,13 +171,13 @@ async function findCallee(
     const message = `a ${what} calls one module, this one names '${first.key}' and '${second.key}'`;
     findings.add(...inputError("two-modules", message, second.keySpan, `make two ${what}s of it`).diagnostics);
   }
-  if (first) return { callee: (await callees.load(first.key.replace(PREFIX, "")))!, entry: first };
+  if (first) return { callee: (await callees.load(withoutCollection(first.key)))!, entry: first };
   if (unknown.length > 0) return undefined;
   throw inputError("no-module", `the ${what} names no module`, span, "add what it does, e.g. 'command: …'");
 }
 
 function unknownModule(entry: YamlEntry, keywords: readonly string[], modules: ReadonlySet<string>): Diagnostic {
-  const name = entry.key.replace(PREFIX, "");
+  const name = withoutCollection(entry.key);
   const help = ofAnsible(name) ?? didYouMean(name, modules) ?? didYouMean(name, keywords) ??
     "'aami module' lists the modules";
   return {
@@ -152,7 +191,7 @@ function unknownModule(entry: YamlEntry, keywords: readonly string[], modules: R
 
 function keywordsOf(at: ReadonlyMap<string, YamlEntry>): Pick<
   Task,
-  "loop" | "register" | "notify" | "changedWhen" | "failedWhen" | "until" | "retries" | "delay"
+  "loop" | "register" | "changedWhen" | "failedWhen" | "until" | "retries" | "delay" | "async" | "poll"
 > {
   const findings = new Findings();
   const register = at.get("register");
@@ -160,27 +199,14 @@ function keywordsOf(at: ReadonlyMap<string, YamlEntry>): Pick<
   const keywords = {
     loop: findings.attempt(() => loopOf(at.get("loop"), at.get("loop_control"))),
     register: register && findings.attempt(() => variableName(register)),
-    notify: findings.attempt(() => notified(at.get("notify"))) ?? [],
     changedWhen: condition("changed_when"),
     failedWhen: condition("failed_when"),
     until: condition("until"),
     retries: findings.attempt(() => numberKeyword(at.get("retries"), 0, true)),
     delay: findings.attempt(() => numberKeyword(at.get("delay"), 0, false)),
+    async: findings.attempt(() => numberKeyword(at.get("async"), 0, true)),
+    poll: findings.attempt(() => numberKeyword(at.get("poll"), 0, true)),
   };
   findings.report();
   return keywords;
-}
-
-function notified(entry: YamlEntry | undefined): Variable[] {
-  if (!entry) return [];
-  const items = entry.value.kind === "seq" ? entry.value.items : [entry.value];
-  return items.flatMap((value) => textKeyword({ ...entry, value }) ?? []);
-}
-
-/** Several conditions as one that holds when all do. */
-function allOf(entry: YamlEntry | undefined): Variable | undefined {
-  if (!entry) return undefined;
-  const all = conditions(entry);
-  if (all.length === 1) return all[0];
-  return { span: entry.value.span, evaluate: (scope) => all.every((condition) => condition.evaluate(scope) === true) };
 }

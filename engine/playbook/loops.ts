@@ -12,9 +12,10 @@ import type { Variable } from "../variables/variable.ts";
 import { Findings } from "./findings.ts";
 import { expectMap, expectText, fields, unknownKeys } from "./keywords.ts";
 import type { Loop } from "./playbook.ts";
-import { checkVariableName } from "./settings.ts";
+import { flagKeyword, numberKeyword } from "./keyword_values.ts";
+import { allOf, checkVariableName } from "./settings.ts";
 
-const LOOP_CONTROL = ["loop_var", "index_var", "label"];
+const LOOP_CONTROL = ["loop_var", "index_var", "label", "pause", "extended", "extended_allitems", "break_when"];
 
 /**
  * A task's loop.
@@ -42,6 +43,9 @@ export function loopOf(entry: YamlEntry | undefined, control: YamlEntry | undefi
     loopVar: name("loop_var") ?? "item",
     indexVar: name("index_var"),
     label: label && findings.attempt(() => compileValue(label.value)),
+    pause: findings.attempt(() => numberKeyword(at.get("pause"), 0, false)),
+    extended: findings.attempt(() => flagKeyword(at.get("extended")))?.constant === true,
+    breakWhen: findings.attempt(() => allOf(at.get("break_when"))),
     span: entry.value.span,
   };
   findings.report();

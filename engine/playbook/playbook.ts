@@ -8,7 +8,7 @@
 import type { Module } from "../module/module.ts";
 import type { z } from "../support/zod.ts";
 import type { Span } from "../support/diagnostic.ts";
-import type { YamlNode } from "../support/yaml.ts";
+import type { YamlMap, YamlNode } from "../support/yaml.ts";
 import type { Layer, Variable } from "../variables/variable.ts";
 
 /** A playbook file. */
@@ -27,6 +27,8 @@ export interface Play {
   readonly name: string;
   /** Its first key. */
   readonly span: Span;
+  /** The folder of its playbook, which is another one's where it was imported; absolute. */
+  readonly directory: string;
   /** The host pattern; may use extra variables. */
   readonly hosts: Variable;
   /** Its own, which all its tasks have. */
@@ -41,12 +43,52 @@ export interface Play {
   readonly steps: readonly Step[];
   /** In the order they are defined, which is the order they run in. */
   readonly handlers: readonly Handler[];
+  /** All tasks, handlers and what tasks include by a name that needs no host among them. */
+  readonly tasks: readonly Task[];
   /** Defaults and vars of every role of the play, in order; visible to the whole play as in Ansible. */
   readonly roles: readonly Role[];
   /** Where the play's own tasks look for files. */
   readonly search: SearchPath;
-  /** Whether hosts take each task together: where a host may look at what another sets (`hostvars`). */
+  /** Whether a task of it changes the inventory for the plays that follow. */
+  readonly changesInventory: boolean;
+  /** Whether hosts take each task together: asked for, or observable. */
   readonly paced: boolean;
+  /** Sizes of the batches that hosts are taken in, e.g. `[1, "30%"]`; the last one repeats. Absent: all at once. */
+  readonly serial?: Variable;
+  /** The order of the hosts; absent: the inventory's. */
+  readonly order?: Variable;
+  /** The run ends once more than so many percent of a batch have failed. */
+  readonly maxFailPercentage?: Variable;
+  /** Whether failed hosts run the handlers that were notified. */
+  readonly forceHandlers?: Variable;
+  /** What the operator is asked for before the play begins. */
+  readonly prompts: readonly Prompt[];
+}
+
+/** A question to the operator, `vars_prompt`. */
+export interface Prompt {
+  /** The variable that gets the answer. */
+  readonly name: string;
+  /** What is asked; the variable's name where nothing is said. */
+  readonly prompt: string;
+  /** The answer where none is given. */
+  readonly default?: Variable;
+  /** Whether it is typed unseen. */
+  readonly private: boolean;
+  /** Whether it is asked twice. */
+  readonly confirm: boolean;
+  /** Its place. */
+  readonly span: Span;
+}
+
+/** A part of a playbook that is run: the play's own, or what a task included. */
+export interface Program {
+  /** In the order they run. */
+  readonly steps: readonly Step[];
+  /** In the order they are defined. */
+  readonly handlers: readonly Handler[];
+  /** Roles whose defaults and vars the whole play sees from here on. */
+  readonly roles: readonly Role[];
 }
 
 /** A role's variables and folders. */
@@ -55,12 +97,12 @@ export interface Role {
   readonly name: string;
   /** Absolute. */
   readonly directory: string;
-  /** The lowest level of precedence. */
-  readonly defaults: Layer;
-  /** Above what the play sets. */
-  readonly vars: Layer;
-  /** Parameters given where the role was named. */
-  readonly params: Layer;
+  /** The lowest level of precedence; the nearest first, behind it those of the roles that this one came through. */
+  readonly defaults: readonly Layer[];
+  /** Above what the play sets; ordered as the defaults are. */
+  readonly vars: readonly Layer[];
+  /** Parameters given where the role was named; ordered as the defaults are. */
+  readonly params: readonly Layer[];
 }
 
 /** Where files and templates are looked for, nearest first; absolute folders. */
@@ -127,7 +169,28 @@ export interface Settings {
   readonly diff?: Variable;
   /** Whether nothing of it may be shown. */
   readonly noLog?: Variable;
+  /** Whether one host runs it for all. */
+  readonly runOnce?: Variable;
+  /** The host on which it acts instead. */
+  readonly delegateTo?: Variable;
+  /** Whether facts are then those of that host. */
+  readonly delegateFacts?: Variable;
+  /** Whether a failure on one host ends the run for all. */
+  readonly anyErrorsFatal?: Variable;
+  /** Whether a host that cannot be reached stays in the play. */
+  readonly ignoreUnreachable?: Variable;
+  /** How many hosts may run it at a time; 0 for no limit of its own. */
+  readonly throttle?: Variable;
+  /** Seconds after which it fails; 0 for no limit of its own. */
+  readonly timeout?: Variable;
+  /** Handler names or topics. */
+  readonly notify: readonly Variable[];
+  /** Arguments by module name, outermost first. */
+  readonly moduleDefaults: readonly ModuleDefaults[];
 }
+
+/** `module_defaults`: the arguments that a module gets where a task does not give them. */
+export type ModuleDefaults = ReadonlyMap<string, YamlMap>;
 
 /** What a task calls: a module (acts on a host) or an action (acts on the run). */
 export type Callee =
@@ -146,6 +209,12 @@ export interface ActionInterface {
   readonly args: z.ZodType<any>;
   /** The argument that a bare text stands for. */
   readonly freeForm?: string;
+  /** Whether it runs tasks of another file or role; such a task knows how to load them. */
+  readonly includes?: boolean;
+  /** Whether the first host does it for all, as with `run_once`; `word` is what a bare text says. */
+  once?(word: string | undefined): boolean;
+  /** Whether what comes after it cannot be foreseen: it may set any variable, or lead elsewhere. */
+  readonly steers?: boolean;
   /** Tasks that show it. */
   readonly examples: readonly { readonly name: string; readonly args: string }[];
 }
@@ -174,8 +243,6 @@ export interface Task {
   readonly loop?: Loop;
   /** The variable that gets the result. */
   readonly register?: string;
-  /** Handler names or topics. */
-  readonly notify: readonly Variable[];
   /** Whether it counts as a change. */
   readonly changedWhen?: Variable;
   /** Whether it counts as failed. */
@@ -186,15 +253,54 @@ export interface Task {
   readonly retries?: Variable;
   /** Seconds. */
   readonly delay?: Variable;
+  /** Seconds that it may take while the play does not wait for it. */
+  readonly async?: Variable;
+  /** Seconds between two looks at it; 0: the play goes on at once. */
+  readonly poll?: Variable;
   /** Whether it is one. */
   readonly handler: boolean;
+  /** For a task that includes others: loads them. */
+  readonly include?: Include;
+}
+
+/** Loads what a task includes; each file once. */
+export interface Include {
+  /**
+   * The tasks of a file, or of a role; `span` names it for messages.
+   *
+   * @throws {DiagnosticError} for what is not there or wrong
+   */
+  load(included: Included, span: Span): Promise<Program>;
+  /** Whether what it includes is the same on every host, and is loaded already. */
+  readonly certain: boolean;
+  /** The task's own `vars`, which are parameters of what it includes. */
+  readonly vars: readonly Layer[];
+}
+
+/** What a task includes. */
+export type Included =
+  | { readonly kind: "tasks"; readonly file: string }
+  | ({ readonly kind: "role"; readonly name: string; readonly public: boolean } & RoleParts);
+
+/** Which of a role's files are read; `main` where nothing is said. */
+export interface RoleParts {
+  /** In the folder `tasks`. */
+  readonly tasksFrom?: string;
+  /** In the folder `vars`. */
+  readonly varsFrom?: string;
+  /** In the folder `defaults`. */
+  readonly defaultsFrom?: string;
+  /** In the folder `handlers`. */
+  readonly handlersFrom?: string;
 }
 
 /** A task that runs when it was notified. */
 export interface Handler {
   /** What it does. */
   readonly task: Task;
-  /** Its name and what it listens to. */
+  /** What it is called, and in a role also behind `ROLE : `; of two with one name the later counts. */
+  readonly names: readonly string[];
+  /** What it listens to, beside others. */
   readonly topics: ReadonlySet<string>;
 }
 
@@ -208,6 +314,12 @@ export interface Loop {
   readonly indexVar?: string;
   /** What is shown for an item. */
   readonly label?: Variable;
+  /** Seconds between two items. */
+  readonly pause?: Variable;
+  /** Whether `ansible_loop` tells where in the list it is. */
+  readonly extended: boolean;
+  /** The loop ends after the item for which this holds. */
+  readonly breakWhen?: Variable;
   /** The list's place. */
   readonly span: Span;
 }

@@ -11,10 +11,10 @@ import type { Layer, Variable } from "../variables/variable.ts";
 import { Findings } from "./findings.ts";
 import { flagKeyword, mappingKeyword, numberKeyword, textKeyword } from "./keyword_values.ts";
 import { expectMap, fields, textList } from "./keywords.ts";
-import type { Settings } from "./playbook.ts";
+import type { ModuleDefaults, Settings } from "./playbook.ts";
 
 /** What holds before any keyword. */
-export const NO_SETTINGS: Settings = { when: [], tags: [], environment: [], vars: [] };
+export const NO_SETTINGS: Settings = { when: [], tags: [], environment: [], vars: [], notify: [], moduleDefaults: [] };
 
 /** The words that `connection` takes; the first two are the ones to tell. */
 export const CONNECTIONS = ["ssh", "local", "openssh", "smart", "paramiko", "paramiko_ssh"];
@@ -31,6 +31,7 @@ export function inherit(outer: Settings, map: YamlMap): Settings {
   const findings = new Findings();
   const flag = (key: string) => findings.attempt(() => flagKeyword(at.get(key)));
   const text = (key: string, known?: readonly string[]) => findings.attempt(() => textKeyword(at.get(key), known));
+  const number = (key: string, whole: boolean) => findings.attempt(() => numberKeyword(at.get(key), 0, whole));
   const settings: Settings = {
     when: [...outer.when, ...findings.attempt(() => conditions(at.get("when"))) ?? []],
     tags: [...new Set([...outer.tags, ...findings.attempt(() => readTags(at.get("tags"))) ?? []])],
@@ -46,6 +47,18 @@ export function inherit(outer: Settings, map: YamlMap): Settings {
     checkMode: flag("check_mode") ?? outer.checkMode,
     diff: flag("diff") ?? outer.diff,
     noLog: flag("no_log") ?? outer.noLog,
+    runOnce: flag("run_once") ?? outer.runOnce,
+    delegateTo: text("delegate_to") ?? outer.delegateTo,
+    delegateFacts: flag("delegate_facts") ?? outer.delegateFacts,
+    anyErrorsFatal: flag("any_errors_fatal") ?? outer.anyErrorsFatal,
+    ignoreUnreachable: flag("ignore_unreachable") ?? outer.ignoreUnreachable,
+    throttle: number("throttle", true) ?? outer.throttle,
+    timeout: number("timeout", false) ?? outer.timeout,
+    notify: at.has("notify") ? findings.attempt(() => notified(at.get("notify"))) ?? [] : outer.notify,
+    moduleDefaults: [
+      ...outer.moduleDefaults,
+      ...findings.attempt(() => moduleDefaultsOf(at.get("module_defaults"))) ?? [],
+    ],
   };
   findings.report();
   return settings;
@@ -58,6 +71,14 @@ export function conditions(entry: YamlEntry | undefined): Variable[] {
   return [compileCondition(entry.value)];
 }
 
+/** Several conditions as one that holds when all do. */
+export function allOf(entry: YamlEntry | undefined): Variable | undefined {
+  if (!entry) return undefined;
+  const all = conditions(entry);
+  if (all.length === 1) return all[0];
+  return { span: entry.value.span, evaluate: (scope) => all.every((condition) => condition.evaluate(scope) === true) };
+}
+
 function readTags(entry: YamlEntry | undefined): string[] {
   if (!entry) return [];
   return textList(entry.value, "'tags'").flatMap((tag) => {
@@ -67,6 +88,33 @@ function readTags(entry: YamlEntry | undefined): string[] {
     }
     return tag.value.split(",").map((part) => part.trim());
   });
+}
+
+function notified(entry: YamlEntry | undefined): Variable[] {
+  if (!entry) return [];
+  const items = entry.value.kind === "seq" ? entry.value.items : [entry.value];
+  return items.flatMap((value) => textKeyword({ ...entry, value }) ?? []);
+}
+
+/** One mapping, or a list of them; a module may be named with its collection. */
+function moduleDefaultsOf(entry: YamlEntry | undefined): ModuleDefaults[] {
+  if (!entry || isNull(entry.value)) return [];
+  const maps = entry.value.kind === "seq" ? entry.value.items : [entry.value];
+  return maps.map((map) =>
+    new Map(
+      expectMap(map, "'module_defaults'").entries.map((module) => {
+        if (module.key.startsWith("group/")) {
+          throw inputError("type", "there are no groups of modules", module.keySpan, "name each module");
+        }
+        return [withoutCollection(module.key), expectMap(module.value, `the defaults of '${module.key}'`)];
+      }),
+    )
+  );
+}
+
+/** A module's name without the collections of Ansible's that aami's modules are of. */
+export function withoutCollection(name: string): string {
+  return name.replace(/^ansible\.(builtin|posix|legacy)\./, "");
 }
 
 function environmentOf(entry: YamlEntry | undefined): Variable[] {

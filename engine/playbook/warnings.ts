@@ -7,7 +7,7 @@
 import type { Diagnostic } from "../support/diagnostic.ts";
 import { entryOf, type YamlEntry, type YamlMap, type YamlNode } from "../support/yaml.ts";
 import { wrongComparisons } from "../variables/comparisons.ts";
-import type { Play, Playbook, Task } from "./playbook.ts";
+import type { Play, Playbook } from "./playbook.ts";
 
 const PREFIX = /^ansible\.(builtin|legacy)\./;
 const COMMANDS = new Set(["command", "shell", "script", "raw"]);
@@ -19,7 +19,9 @@ export function unusedHandlers({ plays }: Playbook): Diagnostic[] {
   return plays.flatMap((play) => {
     const notified = notifiedBy(play);
     if (!notified) return [];
-    return play.handlers.filter(({ task, topics }) => !task.role && ![...topics].some((topic) => notified.has(topic)))
+    return play.handlers.filter(({ task, names, topics }) =>
+      !task.role && ![...names, ...topics].some((name) => notified.has(name))
+    )
       .map(({ task }) => ({
         severity: "warning" as const,
         code: "unused-handler" as const,
@@ -31,12 +33,9 @@ export function unusedHandlers({ plays }: Playbook): Diagnostic[] {
 }
 
 /** The names that tasks notify; undefined where one of them is only known on a host. */
-function notifiedBy(play: Play): Set<string> | undefined {
-  const tasks: Task[] = [
-    ...play.steps.flatMap((step) => step.kind === "task" ? [step.task] : []),
-    ...play.handlers.map(({ task }) => task),
-  ];
-  const names = tasks.flatMap((task) => task.notify).map(({ constant }) => constant);
+function notifiedBy({ tasks }: Play): Set<string> | undefined {
+  if (tasks.some(({ include }) => include && !include.certain)) return undefined;
+  const names = tasks.flatMap((task) => task.settings.notify).map(({ constant }) => constant);
   return names.every((name) => typeof name === "string") ? new Set(names) : undefined;
 }
 

@@ -8,10 +8,11 @@ import { HostError, type TouchKey, UnknownUntilApplied } from "../host/host.ts";
 import type { Action } from "../host/action.ts";
 import { touchedKeys } from "../host/touch_keys.ts";
 import { type Change, type Module, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
-import type { Task } from "../playbook/playbook.ts";
+import type { Program, Task } from "../playbook/playbook.ts";
 import type { Diagnostic, DiagnosticError } from "../support/diagnostic.ts";
 import { NulError } from "../support/shell_quote.ts";
 import { BecomeError, CommandTimeoutError, ConnectError } from "../transport/session.ts";
+import type { Layer } from "../variables/variable.ts";
 import { refuseInPlan } from "./censor.ts";
 import type { RunContext } from "./context.ts";
 import { type Inspection, InspectionError, type TaskHost } from "./inspection.ts";
@@ -28,6 +29,16 @@ export interface PlannedChanges {
   readonly touches: readonly Touch[];
 }
 
+/** Tasks that a task included, or an item of its loop. */
+export interface IncludedTasks {
+  /** What runs. */
+  readonly program: Program;
+  /** The variables of the including task and of its loop's item. */
+  readonly params: readonly Layer[];
+  /** Whether the whole play sees the role's variables from here on. */
+  readonly isPublic: boolean;
+}
+
 /** What an attempt came to, before `changed_when` and `failed_when` have their say. */
 export interface Attempt {
   /** `predicted` is what check mode takes for changed; `unknown` is what only apply will show. */
@@ -42,6 +53,8 @@ export interface Attempt {
   readonly findings?: readonly Diagnostic[];
   /** Failed: whether trying again can help. */
   readonly retryable?: boolean;
+  /** What is to be run before the next task. */
+  readonly includes?: readonly IncludedTasks[];
   /** Check mode: what the plan would do, taken into the planned state unless `changed_when` says it is nothing. */
   readonly planned?: PlannedChanges;
 }
@@ -62,12 +75,19 @@ export function unknownAttempt(message: string, host?: TaskHost, reach: readonly
   return { status: "unknown", result: { msg: message }, known: false, changes: [], planned };
 }
 
+/** A task took longer than its `timeout` or `async` allows. */
+export class TaskTimeout extends Error {
+  /** Tells it from other errors. */
+  override readonly name = "TaskTimeout";
+}
+
 /** The failure of a task that an error is, or undefined for one that is not the task's. */
 export function failureOf(error: unknown): Attempt | undefined {
   if (error instanceof ModuleError) {
     return failedAttempt(error.message, error.options.result, error.options.retryable);
   }
   if (error instanceof HostError) return failedAttempt(error.message, {}, error.retryable);
+  if (error instanceof TaskTimeout) return failedAttempt(error.message);
   if (error instanceof ConnectError) return failedAttempt(error.message, {}, true);
   if (error instanceof BecomeError || error instanceof CommandTimeoutError || error instanceof NulError) {
     return failedAttempt(error.message);
@@ -82,6 +102,7 @@ export async function attemptModule(
   inspecting: Promise<Inspection>,
   check: boolean,
   changed: (touches: readonly TouchKey[]) => void,
+  signal: AbortSignal = run.signal,
 ): Promise<Attempt> {
   if (task.callee.kind !== "module") throw new Error("an action makes no plan");
   const { module } = task.callee;
@@ -101,7 +122,7 @@ export async function attemptModule(
   }
   if (check) return predict(module, inspection, plan);
   try {
-    const result = await module.apply(host.host, plan, args, run.signal);
+    const result = await module.apply(host.host, plan, args, signal);
     const status = plan.changes.length > 0 ? "changed" : "ok";
     return { status, result: { ...plan.result, ...result }, known: true, changes: plan.changes };
   } catch (error) {

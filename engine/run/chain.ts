@@ -98,6 +98,8 @@ export class Chains {
 
 /** Whether what follows depends on more than the command's exit code. */
 function steers(task: Task): boolean {
+  const { runOnce, delegateTo, throttle, timeout } = task.settings;
+  if ((runOnce ?? delegateTo ?? throttle ?? timeout ?? task.async) !== undefined) return true;
   return task.loop !== undefined || task.until !== undefined || task.retries !== undefined ||
     task.failedWhen !== undefined || task.settings.ignoreErrors !== undefined || task.settings.checkMode !== undefined;
 }

@@ -221,6 +221,24 @@ export class Connections {
     return await fresh;
   }
 
+  /** Closes the connection to a target; the next task opens a fresh one. */
+  async reset(target: Target): Promise<void> {
+    const key = JSON.stringify(target);
+    const shared = this.#open.get(key);
+    this.#open.delete(key);
+    const connection = await shared?.opening.catch(() => undefined);
+    if (connection) this.#replaced.add(connection);
+    await connection?.close();
+  }
+
+  /** Targets that could not be reached are tried again. */
+  async forgetFailures(): Promise<void> {
+    for (const [key, { opening }] of this.#open) {
+      const reached = await opening.then(() => true, () => false);
+      if (!reached) this.#open.delete(key);
+    }
+  }
+
   /** Whether there is a fresh connection in place of this one. */
   isReplaced(connection: Connection): boolean {
     return this.#replaced.has(connection);

@@ -15,6 +15,7 @@ import type { Vault } from "../variables/vault.ts";
 import type { ConnectionOptions, Connections } from "./connections.ts";
 import type { Emit } from "./event.ts";
 import type { HostState } from "./host_state.ts";
+import type { Jobs } from "./jobs.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Sources } from "./sources.ts";
 
@@ -44,6 +45,12 @@ export interface RunOptions {
   readonly connection: ConnectionOptions;
   /** Whether inspections run ahead of earlier tasks. */
   readonly lookahead: boolean;
+  /** Whether failed hosts run the handlers that were notified, whatever the plays say. */
+  readonly forceHandlers?: boolean;
+  /** Reads the inventory's sources again. */
+  readonly reload?: () => Promise<Inventory>;
+  /** Asks the operator, unseen if `hidden`; undefined where nobody can answer. */
+  readonly ask?: (question: string, hidden: boolean) => Promise<string | undefined>;
 }
 
 /** What the parts of a run share. */
@@ -72,6 +79,10 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** What check mode takes for done already. */
   readonly planned: PlannedStates;
+  /** Reads the inventory again; the plays that follow see it. */
+  refreshInventory(): Promise<void>;
+  /** Tasks that the plays did not wait for. */
+  readonly jobs: Jobs;
 }
 
 /** Check mode's planned states, one for each real target, so that two names of one machine share theirs. */

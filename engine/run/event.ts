@@ -98,6 +98,8 @@ export interface TaskEvent {
   readonly seconds: number;
   /** When it ended, ISO 8601. */
   readonly at: string;
+  /** The host that it acted on instead, with `delegate_to`. */
+  readonly delegate?: string;
   /** There for handlers only. */
   readonly handler?: true;
   /** One for each item of a loop that ran; undefined without a loop. */

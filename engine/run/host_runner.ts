@@ -1,203 +1,245 @@
 /**
- * Runs a play's program on one host: walks the steps, recovers from failures, flushes handlers, keeps the counts.
+ * Runs a play's program on one host: walks the steps and what they include, recovers from failures, flushes handlers.
  *
  * @module
  */
 
-import type { Block, Handler, Play, Step, Task } from "../playbook/playbook.ts";
+import type { Play, Role, Step, Task } from "../playbook/playbook.ts";
 import { selectedByTags } from "../playbook/tags.ts";
-import { DiagnosticError, diagnosticToJson, inputError, placeOf } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/suggest.ts";
-import { constantVariable } from "../variables/scope.ts";
-import { PendingError } from "../variables/variable.ts";
-import type { RunContext } from "./context.ts";
-import type { TaskEvent, TaskStatus } from "./event.ts";
-import type { HostState } from "./host_state.ts";
+import { DiagnosticError, diagnosticToJson, placeOf } from "../support/diagnostic.ts";
+import { type Layer, PendingError, type Variable } from "../variables/variable.ts";
+import type { Batch } from "./batch.ts";
 import { Chains } from "./chain.ts";
+import type { RunContext } from "./context.ts";
+import { DueHandlers } from "./due_handlers.ts";
+import { Frame } from "./frame.ts";
+import type { HostState } from "./host_state.ts";
+import { Lookahead, namesSetBy } from "./lookahead.ts";
+import type { Pacer, Position } from "./pacing.ts";
+import { count, rememberFailure, tell } from "./report.ts";
+import type { IncludedTasks } from "./attempt.ts";
 import type { RunningInspection } from "./inspection.ts";
-import { Lookahead } from "./lookahead.ts";
 import { Readings } from "./readings.ts";
-import type { PlayScope } from "./scopes.ts";
+import type { IncludeScope } from "./scopes.ts";
 import { type TaskOutcome, TaskRunner } from "./task_runner.ts";
 
-/** Lets hosts wait for each other where the play makes it observable. */
-export interface Pacer {
-  /** Called before each step that runs a task; resolves when the host may go on. */
-  before(step: number): Promise<void>;
-  /** Called when the host has left the play. */
-  leave(): void;
-}
+/** How deep tasks may include others. */
+const MAX_DEPTH = 50;
 
-/** One host in one play. */
+/** One host in one batch of a play. */
 export class HostRunner {
-  readonly #lookahead: Lookahead;
-  readonly #chains: Chains;
   readonly #tasks: TaskRunner;
+  readonly #handlers: DueHandlers;
+  readonly #frames: Frame[] = [];
+  /** Roles that were included for the whole play to see. */
+  readonly #roles: Role[] = [];
+  /** Where the task under way stands. */
+  #position: Position = [];
+  /** The variables that the task under way sets, for the hosts that it runs for too. */
+  #sets = new Map<string, Variable>();
+  /** Counts what is read ahead, where somebody looks. */
   readonly #readings: Readings | undefined;
-  /** Blocks whose `always` part runs while a failure waits. */
-  readonly #failing = new Set<Block>();
   #ended = false;
 
-  /** Made once for each host of a play; `endPlay` ends the play for all hosts. */
+  /** Made once for each host of a batch. */
   constructor(
     readonly run: RunContext,
-    readonly scope: PlayScope,
+    readonly batch: Batch,
     readonly host: HostState,
-    readonly endPlay: () => void,
     readonly pacer: Pacer,
   ) {
     this.#readings = run.options.verbosity >= 2 && run.options.lookahead ? new Readings() : undefined;
-    this.#tasks = new TaskRunner(run, scope, host, {
-      changed: (touches) => this.#lookahead.invalidate(touches),
-      readAhead: (task, scopes) => this.#lookahead.items(task, scopes),
+    this.#handlers = new DueHandlers(host, batch.scope.play.handlers);
+    this.#tasks = new TaskRunner(run, batch.scope, host, {
+      included: () => this.#frame.included,
+      changed: (touches) => this.#frames.forEach((frame) => frame.lookahead.invalidate(touches)),
+      readAhead: (task, scopes) => this.#frame.lookahead.items(task, scopes),
       take: (task, index) => this.#take(task, index),
-      takeSent: (task) => this.#chains.take(task),
-      flushHandlers: () => this.#flushHandlers(),
+      takeSent: (task) => this.#frame.chains.take(task),
+      set: (name, variable) => {
+        host.set.set(name, variable);
+        this.#sets.set(name, variable);
+      },
+      flushHandlers: () => this.#flushHandlers(this.#position),
       end: (what) => {
-        if (what === "play") this.endPlay();
-        this.#ended = true;
+        if (what === "host") this.#ended = true;
+        else batch.ended = what;
       },
-    });
-    this.#lookahead = new Lookahead(this.play.steps, {
-      scope: (task) => run.scopes.host(host, scope, task),
-      selected: (task) => this.#selected(task),
-      inspect: (task, args, taskScope) => {
-        this.#readings?.made(task);
-        return this.#tasks.inspect(task, args, taskScope);
-      },
-      gather: (task) => this.#tasks.gatherFacts(task),
-    });
-    this.#chains = new Chains(this.play.steps, {
-      scope: (task) => run.scopes.host(host, scope, task),
-      selected: (task) => this.#selected(task),
-      attempt: (task, args, taskScope, place) => this.#tasks.chained(task, args, taskScope, place),
     });
   }
 
   /** The play that is run. */
   get play(): Play {
-    return this.scope.play;
+    return this.batch.scope.play;
+  }
+
+  get #frame(): Frame {
+    return this.#frames.at(-1)!;
   }
 
   /** Runs the whole program. Never throws for what goes wrong on the host. */
-  async runAll(ended: () => boolean): Promise<void> {
-    const { steps } = this.play;
+  async runAll(): Promise<void> {
     const { start } = this.run.options;
-    let at = start?.play === this.play ? start.step : 0;
-    while (at < steps.length && !this.host.out && !this.#ended && !ended() && !this.run.signal.aborted) {
-      at = await this.#step(steps[at], at);
+    const from = start?.play === this.play ? start.step : 0;
+    const done = await this.#walk(this.#makeFrame(this.play.steps, [], [], false), from);
+    if (done === "failed") this.host.out = true;
+    if (this.host.out) this.batch.lost();
+    if (done === "failed" && this.batch.scope.forceHandlers && this.batch.ended === undefined) {
+      this.#frames.push(this.#makeFrame([], [], [], false));
+      await this.#flushHandlers([this.play.steps.length]);
     }
-    this.pacer.leave();
     if (this.#readings) this.run.emit(this.#readings.event(this.play.name, this.host.name));
   }
 
   #take(task: Task, index?: number): RunningInspection | undefined {
-    const taken = this.#lookahead.take(task, index);
-    if (taken) this.#readings?.taken(task, taken);
-    return taken;
+    const inspection = this.#frame.lookahead.take(task, index);
+    if (inspection) this.#readings?.taken(task, inspection);
+    return inspection;
   }
 
-  async #step(step: Step, at: number): Promise<number> {
+  #makeFrame(steps: readonly Step[], position: Position, params: readonly Layer[], rescuable: boolean): Frame {
+    const { run, host } = this;
+    const included: IncludeScope = { params, roles: this.#roles };
+    const ofHost = {
+      scope: (task: Task) => run.scopes.host(host, this.batch.scope, task, included),
+      selected: (task: Task) => this.#selected(task),
+    };
+    const lookahead = new Lookahead(steps, {
+      ...ofHost,
+      handlersSet: () => this.play.handlers.some(({ task }) => task.include || namesSetBy(task).length > 0),
+      inspect: (task, args, scope) => {
+        this.#readings?.made(task);
+        return this.#tasks.inspect(task, args, scope);
+      },
+      gather: (task) => this.#tasks.gatherFacts(task),
+    });
+    const chains = new Chains(steps, {
+      ...ofHost,
+      attempt: (task, args, scope, place) => this.#tasks.chained(task, args, scope, place),
+    });
+    return new Frame(steps, position, included, rescuable, lookahead, chains);
+  }
+
+  /** Whether the host begins another step. */
+  #goesOn(frame: Frame, step: Step): boolean {
+    const { ended, fatal } = this.batch;
+    if (this.host.out || this.#ended || ended !== undefined || this.run.signal.aborted) return false;
+    return !fatal || ("block" in step && frame.isRecovering(step.block));
+  }
+
+  async #walk(frame: Frame, from = 0): Promise<"done" | "failed"> {
+    this.#frames.push(frame);
+    try {
+      for (let at: number | undefined = from; at < frame.steps.length;) {
+        if (!this.#goesOn(frame, frame.steps[at])) return "done";
+        at = await this.#step(frame, frame.steps[at], at);
+        if (at === undefined) return "failed";
+      }
+      return "done";
+    } finally {
+      this.#frames.pop();
+    }
+  }
+
+  /** Does a step; where to go on, or undefined after a failure that nothing takes. */
+  async #step(frame: Frame, step: Step, at: number): Promise<number | undefined> {
+    if (step.kind === "endPart") return step.block.always;
+    if (step.kind === "endBlock") return frame.afterBlock(step.block, at);
+    const position = [...frame.position, at];
     if (step.kind === "flushHandlers") {
-      await this.#flushHandlers();
+      await this.pacer.before(position);
+      await this.#flushHandlers(position);
       return at + 1;
     }
-    if (step.kind === "endPart") return step.block.always;
-    if (step.kind === "endBlock") {
-      return this.#failing.delete(step.block) ? this.#recover(step.block.parent, at) : at + 1;
-    }
     if (!this.#selected(step.task)) return at + 1;
-    await this.pacer.before(at);
+    await this.pacer.before(position);
+    if (!this.#goesOn(frame, step)) return at;
     if (await this.run.options.confirm?.(step.task) === false) return at + 1;
     if (this.run.options.lookahead) {
-      if (!this.run.options.check) this.#chains.start(at);
-      this.#lookahead.fill(at);
+      if (!this.run.options.check) frame.chains.start(at);
+      frame.lookahead.fill(at);
     }
-    const outcome = await this.#runTask(step.task, step.block, at);
-    this.#lookahead.passed(step.task);
-    if (outcome.status !== "failed") return at + 1;
-    const next = this.#recover(step.block, at);
-    this.#lookahead.reset(next);
-    this.#chains.clear();
+    const failed = await this.#runTask(step.task, position, frame.willRescue(step.block, at));
+    frame.lookahead.passed(step.task);
+    if (!failed) return at + 1;
+    const next = frame.recover(step.block, at);
+    frame.lookahead.reset(next ?? frame.steps.length);
+    frame.chains.clear();
     return next;
-  }
-
-  /** Where the program goes on after a failure at a step inside a block; marks the host as failed where it cannot. */
-  #recover(block: Block | undefined, at: number): number {
-    let position = at;
-    for (let inner = block; inner; inner = inner.parent) {
-      const main = inner.rescue ?? inner.always;
-      if (position < main && inner.rescue !== undefined) return inner.rescue;
-      if (position < inner.always) {
-        this.#failing.add(inner);
-        return inner.always;
-      }
-      position = inner.start;
-    }
-    this.host.out = true;
-    return this.play.steps.length;
-  }
-
-  #willRescue(block: Block | undefined, at: number): boolean {
-    let position = at;
-    for (let inner = block; inner; inner = inner.parent) {
-      if (inner.rescue !== undefined && position < inner.rescue) return true;
-      position = inner.start;
-    }
-    return false;
   }
 
   #selected(task: Task): boolean {
     return selectedByTags(task.settings.tags, this.run.options.tags);
   }
 
-  async #runTask(task: Task, block: Block | undefined, at: number): Promise<TaskOutcome> {
+  /** Runs a task, or takes over what another host ran for all; whether the host has failed with it. */
+  async #runTask(task: Task, position: Position, rescuable: boolean): Promise<boolean> {
+    if (!await this.#tasks.actsOnce(task)) return (await this.#ownTask(task, position, rescuable)).failed;
+    const key = `${task.id}@${position}`;
+    const shared = this.batch.once(key);
+    if (shared) {
+      for (const [name, variable] of await shared) this.host.set.set(name, variable);
+      return false;
+    }
+    this.#sets = new Map();
+    try {
+      const { failed, ignored } = await this.#ownTask(task, position, rescuable);
+      if (failed && !rescuable && !ignored) this.batch.fatal = true;
+      return failed;
+    } finally {
+      this.batch.settle(key, this.#sets);
+    }
+  }
+
+  async #ownTask(
+    task: Task,
+    position: Position,
+    rescuable: boolean,
+  ): Promise<{ failed: boolean; ignored?: boolean }> {
+    this.#position = position;
     const started = performance.now();
-    const ended = await this.#tasks.runTask(task);
-    if (this.run.signal.aborted && ended.interrupted) return ended;
+    const throttle = await this.#tasks.throttle(task);
+    const ended = await this.batch.task(task.id, throttle, () => this.#tasks.runTask(task));
+    if (this.run.signal.aborted && ended.interrupted) return { failed: false };
     const outcome = await this.#notify(task, ended);
-    const rescued = outcome.status === "failed" && this.#willRescue(block, at);
-    this.#count(outcome, rescued);
-    if (rescued) this.#rememberFailure(outcome);
+    const failing = outcome.status === "failed";
+    const rescued = failing && rescuable;
+    if (task.callee.kind === "module" || task.callee.action.name !== "meta" || failing) {
+      count(this.host, outcome, rescued);
+      tell(this.run, this.play.name, this.host, task, outcome, rescued ? "rescued" : outcome.status, started);
+    }
+    if (rescued) rememberFailure(this.host, outcome);
     if (outcome.status === "unreachable") this.host.out = true;
-    this.#emit(task, outcome, rescued ? "rescued" : outcome.status, started);
-    return outcome;
+    if ((failing && !rescued) || this.host.out) {
+      if (await this.#tasks.failsAll(task)) this.batch.fatal = true;
+    }
+    if (failing) return { failed: true };
+    return { failed: !await this.#include(outcome.includes ?? [], task, position, rescuable) };
   }
 
-  #count({ status }: TaskOutcome, rescued: boolean): void {
-    const { counts } = this.host;
-    if (status === "failed") counts[rescued ? "rescued" : "failed"]++;
-    else if (status === "unreachable" || status === "skipped" || status === "unknown") counts[status]++;
-    else counts.ok++;
-    if (status === "changed" || status === "predicted") counts.changed++;
-    if (status === "ignored") counts.ignored++;
+  /** Runs what a task included, one after the other; false where that fails. */
+  async #include(
+    includes: readonly IncludedTasks[],
+    task: Task,
+    position: Position,
+    rescuable: boolean,
+  ): Promise<boolean> {
+    for (const [index, { program, params, isPublic }] of includes.entries()) {
+      if (position.length > 2 * MAX_DEPTH) return await this.#tooDeep(task, rescuable);
+      this.#handlers.add(program);
+      if (isPublic) this.#roles.push(...program.roles);
+      const all = [...params, ...this.#frame.included.params];
+      const frame = this.#makeFrame(program.steps, [...position, index], all, rescuable);
+      if (await this.#walk(frame) === "failed") return false;
+    }
+    return true;
   }
 
-  /** What a rescue may look at: the task that failed and its result, as Ansible has them. */
-  #rememberFailure(outcome: TaskOutcome): void {
-    this.host.set.set("ansible_failed_task", constantVariable({ name: outcome.name, action: outcome.module }));
-    this.host.set.set("ansible_failed_result", constantVariable({ ...outcome.result, failed: true }));
-  }
-
-  #emit(task: Task, outcome: TaskOutcome, status: TaskStatus, started: number): void {
-    const event: TaskEvent = {
-      type: "task",
-      id: task.id,
-      play: this.play.name,
-      name: outcome.name,
-      module: outcome.module,
-      host: this.host.name,
-      status,
-      changes: outcome.changes,
-      result: outcome.result,
-      seconds: Math.round(performance.now() - started) / 1000,
-      at: new Date().toISOString(),
-      ...(task.handler ? { handler: true as const } : {}),
-      ...(outcome.items ? { items: outcome.items } : {}),
-      ...(outcome.place ? { place: outcome.place } : {}),
-      ...(outcome.diagnostics ? { diagnostics: outcome.diagnostics } : {}),
-    };
-    this.run.emit(event);
+  async #tooDeep(task: Task, rescuable: boolean): Promise<false> {
+    const outcome = await this.#tasks.failing(task, `tasks include each other more than ${MAX_DEPTH} levels deep`);
+    count(this.host, outcome, rescuable);
+    tell(this.run, this.play.name, this.host, task, outcome, rescuable ? "rescued" : "failed", performance.now());
+    return false;
   }
 
   /**
@@ -206,55 +248,40 @@ export class HostRunner {
    */
   async #notify(task: Task, outcome: TaskOutcome): Promise<TaskOutcome> {
     const certain = outcome.status === "changed" || outcome.status === "predicted";
-    if (task.notify.length === 0 || (!certain && outcome.status !== "unknown")) return outcome;
+    if (task.settings.notify.length === 0 || (!certain && outcome.status !== "unknown")) return outcome;
     try {
-      const due = (await this.#tasks.notifies(task)).flatMap(({ name, span }) => {
-        const handlers = this.play.handlers.filter((handler) => handler.topics.has(name));
-        if (handlers.length > 0) return handlers;
-        const known = this.play.handlers.flatMap((handler) => [...handler.topics]);
-        throw inputError("unknown-handler", `there is no handler '${name}'`, span, didYouMean(name, known));
-      });
-      for (const handler of due) this.host.due.set(handler, certain || this.host.due.get(handler) === true);
+      for (const { name, span } of await this.#tasks.notifies(task)) this.#handlers.notify(name, span, certain);
       return outcome;
     } catch (error) {
       if (error instanceof PendingError) {
         return { ...outcome, status: this.run.options.check ? "unknown" : "failed", result: { msg: error.message } };
       }
       if (!(error instanceof DiagnosticError)) throw error;
-      return {
-        ...outcome,
-        status: "failed",
-        result: { ...outcome.result, msg: error.message },
-        place: placeOf(task.span),
-        diagnostics: error.diagnostics.map(diagnosticToJson),
-      };
+      const result = { ...outcome.result, msg: error.message };
+      const diagnostics = error.diagnostics.map(diagnosticToJson);
+      return { ...outcome, status: "failed", result, place: placeOf(task.span), diagnostics };
     }
   }
 
-  /** Runs the handlers that were notified, in the order they are defined; each once, also when another notifies it. */
-  async #flushHandlers(): Promise<void> {
-    const { due } = this.host;
-    const ran = new Set<Handler>();
-    const next = () => this.play.handlers.find((handler) => due.has(handler) && !ran.has(handler));
-    for (let handler = next(); handler && !this.host.out && !this.run.signal.aborted; handler = next()) {
-      const certain = due.get(handler) === true;
-      due.delete(handler);
-      ran.add(handler);
-      if (await this.run.options.confirm?.(handler.task) === false) continue;
-      await this.#runHandler(handler, certain);
+  /** Runs the handlers that were notified; at a failed host only where handlers are forced. */
+  async #flushHandlers(position: Position): Promise<void> {
+    for (const { handler: { task }, place, certain } of this.#handlers.take()) {
+      if (this.run.signal.aborted || this.host.counts.unreachable > 0) return;
+      const forced = this.batch.scope.forceHandlers;
+      if (this.host.out && !forced) return;
+      const at = [...position, place];
+      await this.pacer.before(at);
+      if (await this.run.options.confirm?.(task) === false) continue;
+      const failed = certain ? await this.#runTask(task, at, false) : await this.#skipUncertain(task);
+      if (failed) this.host.out = true;
     }
   }
 
-  async #runHandler(handler: Handler, certain: boolean): Promise<void> {
-    const outcome = certain ? await this.#runTask(handler.task, undefined, 0) : await this.#skipUncertain(handler.task);
-    if (outcome.status === "failed") this.host.out = true;
-  }
-
-  async #skipUncertain(task: Task): Promise<TaskOutcome> {
+  async #skipUncertain(task: Task): Promise<false> {
     const started = performance.now();
     const outcome = await this.#tasks.unknown(task, "a task that may change notifies this handler");
-    this.#count(outcome, false);
-    this.#emit(task, outcome, "unknown", started);
-    return outcome;
+    count(this.host, outcome, false);
+    tell(this.run, this.play.name, this.host, task, outcome, "unknown", started);
+    return false;
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Facts } from "../host/facts.ts";
-import type { InventoryHost } from "../inventory/inventory.ts";
+import type { Inventory, InventoryHost } from "../inventory/inventory.ts";
 import type { HostCounts } from "./event.ts";
 import type { Handler } from "../playbook/playbook.ts";
 import { FactsNeeded, type Variable } from "../variables/variable.ts";
@@ -25,6 +25,8 @@ export class HostState {
   };
   /** set_fact and register: one level of precedence, lasting for the run. */
   readonly set = new Map<string, Variable>();
+  /** What `include_vars` read: the level below. */
+  readonly included = new Map<string, Variable>();
   /** Undefined until a task looks at them. */
   facts: Facts | undefined;
   /** Failed or unreachable: out of the run. */
@@ -35,11 +37,11 @@ export class HostState {
   readonly due = new Map<Handler, boolean>();
 
   /** A host of which nothing is known but the inventory. */
-  constructor(readonly inventory: InventoryHost) {}
+  constructor(readonly name: string, readonly source: Inventory) {}
 
-  /** The inventory name. */
-  get name(): string {
-    return this.inventory.name;
+  /** What the inventory says of it by now; tasks may add to it. */
+  get inventory(): InventoryHost {
+    return this.source.host(this.name)!;
   }
 
   /** The facts, where they were gathered. @throws {FactsNeeded} */

@@ -31,26 +31,39 @@ export interface TaskHost {
   readonly target: string;
 }
 
-/** Opens the host of a task: connection, become-user's shell, environment. */
+/** How a task's host is opened. */
+export interface TaskHostOptions {
+  /** Where the task's command stands in a chain of commands. */
+  readonly chain?: ChainPlace;
+  /** Gives up what the task is doing there. */
+  readonly signal?: AbortSignal;
+  /** A shell of its own, for what runs beside other tasks. */
+  readonly session?: string;
+}
+
+/** Opens the host of a task, or the one that it is delegated to: connection, become-user's shell, environment. */
 export async function openTaskHost(
   run: RunContext,
   name: string,
   task: Task,
   scope: Scope,
-  chain?: ChainPlace,
+  { chain, signal, session }: TaskHostOptions = {},
 ): Promise<TaskHost> {
   const options = run.options.connection;
-  const target = targetOf(name, scope, task.settings, options);
-  const become = becomeOf(scope, task.settings, options);
+  const delegate = delegateOf(task, scope, name);
+  const place = delegate === undefined ? scope : delegatedScope(run, delegate, scope);
+  const target = targetOf(delegate ?? name, place, task.settings, options);
+  const become = becomeOf(place, task.settings, options);
   for (const secret of [target.password, become?.password]) if (secret) run.redactor.add(secret);
   const environment = environmentOf(task, scope);
   const connection = await run.connections.get(target, name).catch((error) => {
     if (waitsForHost(task) && error instanceof UnreachableError) return missingConnection(target, error);
     throw error;
   });
-  const shell = await connection.shell(become);
+  const shell = await connection.shell(become, session);
   const host = new RemoteHost({
-    name,
+    name: delegate ?? name,
+    signal,
     user: become?.user ?? connection.user,
     connection,
     shell,
@@ -63,6 +76,25 @@ export async function openTaskHost(
     },
   });
   return { host, target: connection.target, isLost: () => run.connections.isReplaced(connection) };
+}
+
+/** The host that a task acts on instead of its own. */
+export function delegateOf({ settings }: Task, scope: Scope, name: string): string | undefined {
+  if (!settings.delegateTo) return undefined;
+  const delegate = String(settings.delegateTo.evaluate(scope)).trim();
+  return delegate === "" || delegate === name ? undefined : delegate;
+}
+
+/** The variables that say how the other host is reached; a name that the inventory does not know is an address. */
+function delegatedScope(run: RunContext, delegate: string, scope: Scope): Scope {
+  const other = run.host(delegate);
+  const inventory = other && run.scopes.host(other);
+  return {
+    get: (key) => /^ansible_/.test(key) ? inventory?.get(key) : scope.get(key),
+    has: (key) => /^ansible_/.test(key) ? inventory?.has(key) === true : scope.has(key),
+    names: () => scope.names(),
+    controller: scope.controller,
+  };
 }
 
 function waitsForHost({ callee }: Task): boolean {
@@ -138,8 +170,8 @@ export interface InspectionSubject {
   readonly scope: Scope;
   /** Whether reads answer from check mode's planned state. */
   readonly check: boolean;
-  /** Where the task's command stands in a chain of commands. */
-  readonly chain?: ChainPlace;
+  /** How its host is opened. */
+  readonly open?: TaskHostOptions;
 }
 
 /** Starts an inspection and remembers what it reads. */
@@ -186,17 +218,17 @@ export class RunningInspection {
 
   async #inspect(
     run: RunContext,
-    { host: name, task, raw, scope, check, chain }: InspectionSubject,
+    { host: name, task, raw, scope, check, open }: InspectionSubject,
   ): Promise<Inspection> {
     if (task.callee.kind !== "module") throw new Error("an action has no inspection");
     const args = await parseArguments(run, task, raw, scope);
-    const host = this.#host = await openTaskHost(run, name, task, scope, chain);
+    const host = this.#host = await openTaskHost(run, name, task, scope, open);
     const planned: PlannedHost | undefined = check ? run.planned.of(host.target).wrap(host.host) : undefined;
     const seen: ReadOnlyHost = planned ?? host.host;
     this.#recorder = new Recorder(seen);
     const rests = () => ({ predicted: planned?.predicted ?? false, uncertain: planned?.uncertain ?? false });
     try {
-      const state = await task.callee.module.inspect(this.#recorder, args, run.signal);
+      const state = await task.callee.module.inspect(this.#recorder, args, open?.signal ?? run.signal);
       return { args, host, state, realPathOf: (path) => seen.realPathOf?.(path), ...rests() };
     } catch (error) {
       const { predicted, uncertain } = rests();

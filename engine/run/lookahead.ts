@@ -25,6 +25,8 @@ export interface LookaheadHost {
   scope(task: Task): LayeredScope;
   /** Whether the task is selected by tags. */
   selected(task: Task): boolean;
+  /** Whether a handler may set a variable that later tasks look at. */
+  handlersSet(): boolean;
   /** Starts the inspection of a task, or of an item of its loop. */
   inspect(task: Task, args: { [key: string]: Value }, scope: LayeredScope): RunningInspection;
   /** Gathers the facts. */
@@ -60,6 +62,7 @@ export class Lookahead {
     if (this.#cursor < current) this.reset(current);
     while (this.#ahead.size < WINDOW && this.#cursor < this.steps.length) {
       const step = this.steps[this.#cursor];
+      if (step.kind === "flushHandlers" && this.host.handlersSet()) return;
       if (step.kind === "task") {
         if (!this.#start(step.task, current)) return;
         this.#setsLater(step.task, 1);
@@ -109,14 +112,15 @@ export class Lookahead {
   /** Starts a task's inspections; false where the window ends. */
   #start(task: Task, current: number): boolean {
     if (!this.host.selected(task)) return true;
-    if (task.callee.kind === "action") return task.callee.action.name !== "meta";
+    if (task.settings.timeout ?? task.async) return true;
+    if (task.callee.kind === "action") return !task.callee.action.steers;
     try {
       const scope = this.host.scope(task).child(this.#pending);
       if (!task.loop) return this.#inspect(task, scope);
       const items = task.loop.items.evaluate(scope);
       if (!Array.isArray(items)) return false;
       const loop = task.loop;
-      return items.every((item, index) => this.#inspect(task, scope.child(itemLayer(loop, item, index)), index));
+      return items.every((_, index) => this.#inspect(task, scope.child(itemLayer(loop, items, index)), index));
     } catch (error) {
       if (error instanceof FactsNeeded) this.#gather(task, current);
       // Pending, or wrong: the task itself will see, when its turn has come.
@@ -161,7 +165,7 @@ function keyOf(task: Task, index: number | undefined): string {
 }
 
 /** The variables that a task sets: its register, and the names of a set_fact. */
-function namesSetBy(task: Task): string[] {
+export function namesSetBy(task: Task): string[] {
   const names = task.register ? [task.register] : [];
   if (task.callee.kind === "action" && task.callee.action.name === "set_fact") names.push(...task.args.nodes.keys());
   return names;

@@ -24,10 +24,35 @@ export interface DoneItem {
 }
 
 /** The layer that an item of a loop adds. */
-export function itemLayer(loop: Loop, item: Value, index: number): Map<string, Variable> {
-  const layer = new Map<string, Variable>([[loop.loopVar, constantVariable(item)]]);
-  if (loop.indexVar) layer.set(loop.indexVar, constantVariable(index));
+export function itemLayer(loop: Loop, items: readonly Value[], index: number): Map<string, Variable> {
+  const item = items[index];
+  const layer = new Map<string, Variable>([
+    [loop.loopVar, constantVariable(item)],
+    ["ansible_loop_var", constantVariable(loop.loopVar)],
+  ]);
+  if (loop.indexVar) {
+    layer.set(loop.indexVar, constantVariable(index));
+    layer.set("ansible_index_var", constantVariable(loop.indexVar));
+  }
+  if (loop.extended) layer.set("ansible_loop", constantVariable(extended(items, index)));
   return layer;
+}
+
+/** Ansible's `ansible_loop`. */
+function extended(items: readonly Value[], index: number): Value {
+  const { length } = items;
+  return {
+    allitems: [...items],
+    index: index + 1,
+    index0: index,
+    revindex: length - index,
+    revindex0: length - index - 1,
+    first: index === 0,
+    last: index === length - 1,
+    length,
+    ...(index > 0 ? { previtem: items[index - 1] } : {}),
+    ...(index < length - 1 ? { nextitem: items[index + 1] } : {}),
+  };
 }
 
 const WORST_FIRST = ["failed", "changed", "predicted", "unknown", "ok"] as const;
@@ -49,6 +74,7 @@ export function joined(task: Task, loop: Loop, done: readonly DoneItem[]): Attem
       results: done.map(({ item, attempt }) => valueOf(task, attempt, { item, ansible_loop_var: loop.loopVar })),
     },
     known: done.every(({ attempt }) => attempt.known),
+    includes: done.flatMap(({ attempt }) => attempt.includes ?? []),
     changes: done.flatMap(({ attempt }) => attempt.changes),
   };
 }

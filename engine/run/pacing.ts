@@ -1,31 +1,43 @@
 /**
- * How hosts wait for each other: not at all, or at each task where the play makes their order observable.
+ * How hosts wait for each other: at each task where the play makes their order observable, and for room.
  *
  * @module
  */
 
-import type { Pacer } from "./host_runner.ts";
+/** A place in a play's program: the step, then the place in what that step includes. */
+export type Position = readonly number[];
 
-/** Hosts that need not wait. */
-export const FREE: Pacer = { before: () => Promise.resolve(), leave: () => {} };
+/** Lets hosts wait for each other. */
+export interface Pacer {
+  /** Called before each task; resolves when the host may begin it. */
+  before(position: Position): Promise<void>;
+  /** Called when the host has left the play. */
+  leave(): void;
+}
 
-/** All hosts of a play take each task together. */
+interface Waiting {
+  readonly order: number;
+  readonly position: Position;
+  readonly go: () => void;
+}
+
+/** The hosts of a batch take each task together. */
 export class StepPacer {
-  /** The step each host wants to begin; one that has left is not in it. */
-  readonly #waiting = new Map<Pacer, { step: number; go: () => void }>();
-  #members = 0;
+  /** The hosts that wait and where; one that has left is not in it. */
+  readonly #waiting = new Map<Pacer, Waiting>();
+  #members: number;
 
   /** Made for so many hosts; each must join and, at its end, leave. */
-  constructor(readonly expected: number) {
+  constructor(expected: number) {
     this.#members = expected;
   }
 
-  /** One host's part. */
-  join(): Pacer {
+  /** One host's part; `order` is its place among the hosts. */
+  join(order: number): Pacer {
     const pacer: Pacer = {
-      before: (step) =>
+      before: (position) =>
         new Promise((go) => {
-          this.#waiting.set(pacer, { step, go });
+          this.#waiting.set(pacer, { order, position, go });
           this.#release();
         }),
       leave: () => {
@@ -36,16 +48,24 @@ export class StepPacer {
     return pacer;
   }
 
-  /** Once all wait, those at the earliest step go. */
+  /** Once all wait, those at the earliest place go, in the order of the hosts. */
   #release(): void {
     if (this.#waiting.size < this.#members || this.#waiting.size === 0) return;
-    const earliest = Math.min(...[...this.#waiting.values()].map(({ step }) => step));
-    for (const [pacer, { step, go }] of [...this.#waiting]) {
-      if (step !== earliest) continue;
+    const waiting = [...this.#waiting].sort(([, left], [, right]) => left.order - right.order);
+    const earliest = waiting.map(([, { position }]) => position).reduce((a, b) => compare(b, a) < 0 ? b : a);
+    for (const [pacer, { position, go }] of waiting) {
+      if (compare(position, earliest) !== 0) continue;
       this.#waiting.delete(pacer);
       go();
     }
   }
+}
+
+function compare(left: Position, right: Position): number {
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    if (left[index] !== right[index]) return left[index] - right[index];
+  }
+  return left.length - right.length;
 }
 
 /** Runs at most so many at a time, in the order they came. */

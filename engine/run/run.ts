@@ -6,18 +6,15 @@
 
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Play, Playbook } from "../playbook/playbook.ts";
-import { readVarsFile } from "../playbook/vars_files.ts";
 import { DiagnosticError } from "../support/diagnostic.ts";
-import type { Layer } from "../variables/variable.ts";
 import { Vault } from "../variables/vault.ts";
 import { censored } from "./censor.ts";
 import { Connections } from "./connections.ts";
 import { PlannedStates, type RunContext, type RunOptions } from "./context.ts";
 import type { Emit, HostCounts } from "./event.ts";
-import { HostRunner, type Pacer } from "./host_runner.ts";
 import { HostState } from "./host_state.ts";
-import { FREE, Limiter, StepPacer } from "./pacing.ts";
-import type { PlayScope } from "./scopes.ts";
+import { Jobs } from "./jobs.ts";
+import { letReadsEnd, runPlay } from "./run_play.ts";
 import { Scopes } from "./scopes.ts";
 import { Sources } from "./sources.ts";
 
@@ -45,20 +42,21 @@ export async function runPlaybook(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const run = makeContext(playbook, inventory, options, emit, signal);
-  const plays = playbook.plays.slice(firstPlay(playbook, options)).map((play) => ({
-    play,
-    hosts: selectHosts(run, play),
-  }));
+  const plays = playbook.plays.slice(firstPlay(playbook, options));
+  const foreseen = foresee(run, plays);
   // What is encrypted of a host's variables and cannot be opened ends the run before anything is contacted.
-  for (const { hosts } of plays) for (const host of hosts) host.inventory.layers();
-  run.connections.expect(new Set(plays.flatMap(({ hosts }) => hosts)).size);
-  const last = new Map(plays.flatMap(({ play, hosts }) => hosts.map((host) => [host, play])));
+  for (const hosts of foreseen) for (const host of hosts ?? []) host.inventory.layers();
+  run.connections.expect(new Set(foreseen.flatMap((hosts) => hosts ?? [])).size);
+  const last = lastPlays(plays, foreseen);
   try {
     run.emit({ type: "run", id: crypto.randomUUID(), playbook: playbook.path, check: options.check });
-    for (const { play, hosts } of plays) {
-      if (signal.aborted) break;
-      await runPlay(run, playbook, play, hosts.filter((host) => !host.out), (host) => last.get(host) === play);
+    for (const [index, play] of plays.entries()) {
+      const hosts = (foreseen[index] ?? selectNow(run, play)).filter((host) => !host.out);
+      const leaves = (host: HostState) => host.out || last.get(host) === play;
+      const goesOn = await runPlay(run, play, playbook.plays.indexOf(play) + 1, hosts, leaves);
+      if (!goesOn || signal.aborted) break;
     }
+    if (!signal.aborted) await run.jobs.ended();
     const result = { hosts: countsOf(run), exit: exitOf(run) };
     run.emit({ type: "recap", ...result });
     return result;
@@ -87,16 +85,6 @@ export function hostsOfPlays(
   }));
 }
 
-/** What was read ahead and is not needed: a connection closes at once where nothing is under way on it. */
-async function letReadsEnd(hosts: readonly HostState[]): Promise<void> {
-  const reading = hosts.flatMap((host) => [...host.reading]);
-  if (reading.length === 0) return;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, 5000));
-  await Promise.race([Promise.allSettled(reading), late]);
-  clearTimeout(timer);
-}
-
 function makeContext(
   playbook: Playbook,
   inventory: Inventory,
@@ -116,7 +104,7 @@ function makeContext(
     if (known) return known;
     const found = inventory.host(name);
     if (!found) return undefined;
-    const state = new HostState(found);
+    const state = new HostState(name, inventory);
     hosts.set(name, state);
     return state;
   };
@@ -143,7 +131,41 @@ function makeContext(
     emit: emitCensored,
     signal,
     planned: new PlannedStates(),
+    jobs: new Jobs(),
+    async refreshInventory() {
+      if (options.reload) inventory.takeOver(await options.reload());
+    },
   };
+}
+
+/**
+ * The hosts of each play. A play that comes after one that changes the inventory knows its hosts only then: undefined.
+ *
+ * @throws {DiagnosticError} for a name that no host and no group has, so that nothing is contacted
+ */
+function foresee(run: RunContext, plays: readonly Play[]): (HostState[] | undefined)[] {
+  const first = plays.findIndex((play) => play.changesInventory);
+  return plays.map((play, index) => first === -1 || index <= first ? selectHosts(run, play) : undefined);
+}
+
+/**
+ * The play after which a host is needed no more. Empty where that is not foreseen, or a job may go on there.
+ */
+function lastPlays(plays: readonly Play[], foreseen: readonly (HostState[] | undefined)[]): Map<HostState, Play> {
+  const lasting = plays.some(({ tasks }) => tasks.some((task) => task.async !== undefined));
+  if (lasting || foreseen.includes(undefined)) return new Map();
+  return new Map(plays.flatMap((play, index) => foreseen[index]!.map((host) => [host, play])));
+}
+
+/** The hosts of a play by the inventory as it is by now. A group that no task made has no hosts. */
+function selectNow(run: RunContext, play: Play): HostState[] {
+  try {
+    return selectHosts(run, play);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    run.emit({ type: "notice", message: error.message });
+    return [];
+  }
 }
 
 /** The hosts of a play. Evaluated for all plays before the first begins, so that a wrong name contacts nothing. */
@@ -156,107 +178,6 @@ function selectHosts(run: RunContext, play: Play): HostState[] {
 function patternOf(run: RunContext, play: Play): string[] {
   const value = play.hosts.evaluate(run.scopes.play(play));
   return Array.isArray(value) ? value.map(String) : [String(value)];
-}
-
-/** A thousand hosts that are done must not keep a thousand connections. */
-async function leave(run: RunContext, host: HostState): Promise<void> {
-  await letReadsEnd([host]);
-  run.connections.leave(host.name);
-}
-
-async function runPlay(
-  run: RunContext,
-  playbook: Playbook,
-  play: Play,
-  hosts: HostState[],
-  isLast: (host: HostState) => boolean,
-): Promise<void> {
-  run.emit({ type: "play", name: play.name, hosts: hosts.map((host) => host.name) });
-  for (const host of hosts) host.due.clear();
-  if (hosts.length === 0) return;
-  for (const host of hosts) rememberSecrets(run, host);
-  const files = new Map<HostState, readonly Layer[]>();
-  const scope: PlayScope = { play, hosts, varsFiles: (host) => files.get(host) ?? [] };
-  const cache = new Map<string, Promise<Layer>>();
-  for (const host of hosts) {
-    try {
-      files.set(host, await loadVarsFiles(run, playbook, scope, host, cache));
-    } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      failVarsFiles(run, playbook, play, host, error);
-    }
-  }
-  const paced = (play.paced || run.options.confirm !== undefined) && hosts.length > 1;
-  const limiter = new Limiter(run.options.forks);
-  const pacer = paced ? new StepPacer(hosts.filter((host) => !host.out).length) : undefined;
-  let ended = false;
-  await Promise.all(
-    hosts.filter((host) => !host.out).map((host) => {
-      const own: Pacer = pacer ? pacer.join() : FREE;
-      const work = async () => {
-        await new HostRunner(run, scope, host, () => ended = true, own).runAll(() => ended);
-        if (host.out || isLast(host)) void leave(run, host);
-      };
-      // Hosts that wait for each other must all have begun.
-      return pacer ? work() : limiter.run(work);
-    }),
-  );
-}
-
-const SECRETS = [
-  ...["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"],
-  ...["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass", "ansible_su_pass"],
-];
-
-/** A host's passwords are in no event, also of tasks that come before one that needs them. */
-function rememberSecrets(run: RunContext, host: HostState): void {
-  const scope = run.scopes.host(host);
-  for (const name of SECRETS) {
-    if (!scope.has(name)) continue;
-    try {
-      const value = scope.get(name);
-      if (typeof value === "string" || typeof value === "number") run.redactor.add(String(value));
-    } catch {
-      // One that rests on what is not known yet is remembered when it is used.
-    }
-  }
-}
-
-async function loadVarsFiles(
-  run: RunContext,
-  playbook: Playbook,
-  scope: PlayScope,
-  host: HostState,
-  cache: Map<string, Promise<Layer>>,
-): Promise<Layer[]> {
-  const layers: Layer[] = [];
-  for (const file of scope.play.varsFiles) {
-    const value = file.evaluate(run.scopes.host(host, scope));
-    const key = JSON.stringify(value);
-    let layer = cache.get(key);
-    if (!layer) cache.set(key, layer = readVarsFile(value, file.span, playbook.directory, run.vault));
-    layers.push(await layer);
-  }
-  return layers;
-}
-
-/** Files that only this host's variables name wrongly: the host fails before its first task. */
-function failVarsFiles(run: RunContext, playbook: Playbook, play: Play, host: HostState, error: DiagnosticError): void {
-  host.counts.failed++;
-  host.out = true;
-  run.emit({
-    type: "task",
-    id: `${playbook.plays.indexOf(play) + 1}.0`,
-    play: play.name,
-    name: "Read vars_files",
-    module: "vars_files",
-    host: host.name,
-    status: "failed",
-    changes: [],
-    result: { msg: error.message },
-    seconds: 0,
-    at: new Date().toISOString(),
-  });
 }
 
 function countsOf(run: RunContext): { [name: string]: HostCounts } {

@@ -7,7 +7,7 @@
 import { FACT_NAMES } from "../host/facts.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Value } from "../module/module.ts";
-import type { Play, Task } from "../playbook/playbook.ts";
+import type { Play, Role, Task } from "../playbook/playbook.ts";
 import { controllerAt } from "../variables/controller.ts";
 import { constantVariable, LayeredScope, lazyVariable } from "../variables/scope.ts";
 import type { Layer, Variable } from "../variables/variable.ts";
@@ -41,9 +41,26 @@ export interface PlayScope {
   readonly play: Play;
   /** The hosts of the play, in order. */
   readonly hosts: readonly HostState[];
+  /** The hosts that take the play together: all of them, or a batch of `serial`. */
+  readonly batch: readonly HostState[];
+  /** Whether failed hosts run the handlers that were notified. */
+  readonly forceHandlers: boolean;
+  /** What the operator answered to `vars_prompt`. */
+  readonly answers: Layer;
   /** vars_files by host, loaded when the play begins. */
   readonly varsFiles: (host: HostState) => readonly Layer[];
 }
+
+/** What tasks were included through, on one host. */
+export interface IncludeScope {
+  /** Variables of the including tasks and of their loops' items, innermost first. */
+  readonly params: readonly Layer[];
+  /** Roles that were included for the whole play to see, in order. */
+  readonly roles: readonly Role[];
+}
+
+/** Tasks of the play itself. */
+export const NOT_INCLUDED: IncludeScope = { params: [], roles: [] };
 
 /** Makes the scopes of a run. */
 export class Scopes {
@@ -56,42 +73,52 @@ export class Scopes {
   }
 
   /** The scope of a host outside of any task: for connection variables, hostvars and play keywords. */
-  host(host: HostState, play?: PlayScope, task?: Task): LayeredScope {
+  host(host: HostState, play?: PlayScope, task?: Task, included: IncludeScope = NOT_INCLUDED): LayeredScope {
     const inventory = [...host.inventory.layers()].reverse();
     const { extraVars } = this.sources;
-    const playLayers = play ? this.#playLayers(host, play, task) : [[], []];
+    const playLayers = play ? this.#playLayers(host, play, task, included.roles) : [[], []];
     const layers = [
+      ...(task?.role ? [roleMagic(task.role)] : []),
       ...this.#magicLayers(host, play),
       extraVars,
-      ...(task?.role ? [task.role.params] : []),
+      ...included.params,
+      ...(task?.role ? task.role.params : []),
       host.set,
+      host.included,
       ...playLayers[0],
       factsLayer(host, play?.play.gatherFacts ?? true),
       ...inventory,
       ...playLayers[1],
     ];
-    return new LayeredScope(layers, { controller: controllerAt(this.sources.playbookDirectory, this.sources.vault) });
+    const directory = play?.play.directory ?? this.sources.playbookDirectory;
+    return new LayeredScope(layers, { controller: controllerAt(directory, this.sources.vault) });
   }
 
   /** What a play with no host yet may use: extra variables, its own vars, the magic ones of the run. */
   play(play: Play): LayeredScope {
     return new LayeredScope([this.#global, this.sources.extraVars, play.vars], {
-      controller: controllerAt(this.sources.playbookDirectory, this.sources.vault),
+      controller: controllerAt(play.directory, this.sources.vault),
     });
   }
 
   /** Above the facts: task and block vars, role vars, vars_files, play vars; below the inventory: role defaults. */
-  #playLayers(host: HostState, { play, varsFiles }: PlayScope, task?: Task): [Layer[], Layer[]] {
-    const roles = [...play.roles].reverse();
+  #playLayers(
+    host: HostState,
+    { play, varsFiles, answers }: PlayScope,
+    task: Task | undefined,
+    included: readonly Role[],
+  ): [Layer[], Layer[]] {
+    const roles = [...play.roles, ...included].reverse();
     const own = task?.role;
     const above = [
       ...(task ? [...task.settings.vars].reverse() : []),
-      ...(own ? [own.vars] : []),
-      ...roles.map((role) => role.vars),
+      ...own?.vars ?? [],
+      ...roles.map((role) => role.vars[0]),
       ...[...varsFiles(host)].reverse(),
+      answers,
       play.vars,
     ];
-    const below = [...(own ? [own.defaults] : []), ...roles.map((role) => role.defaults)];
+    const below = [...own?.defaults ?? [], ...roles.map((role) => role.defaults[0])];
     return [above, below];
   }
 
@@ -102,11 +129,13 @@ export class Scopes {
       this.#hostLayers.set(host, layers);
     }
     if (!play) return layers;
-    const names = lazyVariable(() => play.hosts.filter((other) => !other.out).map((other) => other.name));
+    const names = (hosts: readonly HostState[]) => hosts.filter((other) => !other.out).map((other) => other.name);
     const all = lazyVariable(() => play.hosts.map((other) => other.name));
     const magic = new Map<string, Variable>([
-      ["ansible_play_hosts", names],
-      ["ansible_play_batch", names],
+      ["ansible_play_hosts", lazyVariable(() => names(play.hosts))],
+      ["ansible_play_batch", lazyVariable(() => names(play.batch))],
+      ["play_hosts", lazyVariable(() => names(play.batch))],
+      ["playbook_dir", constantVariable(play.play.directory)],
       ["ansible_play_hosts_all", all],
       ["ansible_play_name", constantVariable(play.play.name)],
     ]);
@@ -132,12 +161,27 @@ export class Scopes {
   }
 }
 
+const roleLayers = new WeakMap<Role, Layer>();
+
+function roleMagic(role: Role): Layer {
+  let layer = roleLayers.get(role);
+  if (!layer) {
+    const name = constantVariable(role.name);
+    layer = new Map([["role_name", name], ["ansible_role_name", name], [
+      "role_path",
+      constantVariable(role.directory),
+    ]]);
+    roleLayers.set(role, layer);
+  }
+  return layer;
+}
+
 function hostMagic(host: HostState): Layer {
-  const { name, shortName, groups, directory, file } = host.inventory;
+  const { name, shortName, directory, file } = host.inventory;
   return new Map<string, Variable>([
     ["inventory_hostname", constantVariable(name)],
     ["inventory_hostname_short", constantVariable(shortName)],
-    ["group_names", constantVariable([...groups])],
+    ["group_names", lazyVariable(() => [...host.inventory.groups])],
     ["inventory_dir", constantVariable(directory ?? null)],
     ["inventory_file", constantVariable(file ?? null)],
   ]);

@@ -8,8 +8,8 @@ import { FACT_NAMES } from "../host/facts.ts";
 import type { TouchKey } from "../host/host.ts";
 import { touchedKeys } from "../host/touch_keys.ts";
 import type { Change, Result, Value } from "../module/module.ts";
-import { calleeOf } from "../playbook/load_tasks.ts";
-import type { Loop, Task } from "../playbook/playbook.ts";
+import { actsOnce, calleeOf } from "../playbook/load_tasks.ts";
+import type { Include, Included, Loop, Task } from "../playbook/playbook.ts";
 import {
   type DiagnosticData,
   DiagnosticError,
@@ -20,19 +20,30 @@ import {
 } from "../support/diagnostic.ts";
 import { type ChainPlace, NotRunError, UnreachableError } from "../transport/session.ts";
 import { knownPart } from "../variables/pending.ts";
-import { type LayeredScope, pendingVariable } from "../variables/scope.ts";
+import { type LayeredScope, lazyVariable, pendingVariable } from "../variables/scope.ts";
 import { isTrue } from "../variables/values.ts";
-import { FactsNeeded, PendingError, type Scope, type Variable } from "../variables/variable.ts";
+import { FactsNeeded, type Layer, PendingError, type Scope, type Variable } from "../variables/variable.ts";
 import type { RunAction } from "./actions/action.ts";
-import { type Attempt, attemptModule, failedAttempt, failureOf, misledAttempt, unknownAttempt } from "./attempt.ts";
+import {
+  type Attempt,
+  attemptModule,
+  failedAttempt,
+  failureOf,
+  type IncludedTasks,
+  misledAttempt,
+  unknownAttempt,
+} from "./attempt.ts";
 import type { RunContext } from "./context.ts";
 import type { ItemResult, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
-import { type Inspection, openTaskHost, parseArguments, RunningInspection } from "./inspection.ts";
+import { timeLimit } from "./jobs.ts";
+import { delegateOf, type Inspection, openTaskHost, parseArguments, RunningInspection } from "./inspection.ts";
 import { type Ask, givenUp, holds, judge } from "./judge.ts";
 import { type DoneItem, itemLayer, itemResult, joined } from "./loop.ts";
 import { defined, registered, shortText, textOf, withoutSecrets } from "./result_values.ts";
-import type { PlayScope } from "./scopes.ts";
+import type { IncludeScope, PlayScope } from "./scopes.ts";
+import { sleep } from "./sleep.ts";
+import { targetOf } from "./connections.ts";
 
 /** How a task ended on a host, as the event tells it. */
 export interface TaskOutcome {
@@ -48,6 +59,10 @@ export interface TaskOutcome {
   readonly changes: readonly Change[];
   /** One for each item of a loop that ran; undefined without a loop. */
   readonly items?: readonly ItemResult[];
+  /** The host that it acted on instead. */
+  readonly delegate?: string;
+  /** What is to be run before the next task. */
+  readonly includes?: readonly IncludedTasks[];
   /** `file:line:column` of the task; there for failures. */
   readonly place?: string;
   /** What in the operator's texts is at fault; undefined where nothing is. */
@@ -58,6 +73,10 @@ export interface TaskOutcome {
 
 /** What a task may ask of the host's run around it. */
 export interface TaskSurroundings {
+  /** What the tasks under way were included through. */
+  included(): IncludeScope;
+  /** Sets a variable of the host, for the rest of the run. */
+  set(name: string, variable: Variable): void;
   /** Called with what a task really changed, before its end is told. */
   changed(touches: readonly TouchKey[]): void;
   /** Starts the inspections of a loop's items, as far as they can be. */
@@ -68,8 +87,8 @@ export interface TaskSurroundings {
   takeSent(task: Task): Promise<Attempt> | undefined;
   /** Runs the handlers that are due on this host; resolves when they have ended. */
   flushHandlers(): Promise<void>;
-  /** Ends the play after this task, for this host or for all. */
-  end(what: "host" | "play"): void;
+  /** Ends the play after this task, for this host or for all; or this batch of it. */
+  end(what: "host" | "batch" | "play"): void;
 }
 
 /** Runs tasks on one host. */
@@ -114,7 +133,7 @@ export class TaskRunner {
       raw: args,
       scope,
       check: false,
-      chain,
+      open: { chain },
     });
     return attemptModule(this.run, task, inspection.done, false, this.around.changed);
   }
@@ -146,20 +165,53 @@ export class TaskRunner {
   /** The names that a task notifies, and where each was written. */
   async notifies(task: Task): Promise<{ name: string; span?: Span }[]> {
     const scope = this.#scope(task);
-    const names = () => task.notify.map((name) => ({ name: String(name.evaluate(scope)), span: name.span }));
+    const names = () => task.settings.notify.map((name) => ({ name: String(name.evaluate(scope)), span: name.span }));
     return await this.#evaluate(task, names);
   }
 
   /** Gathers the host's facts, once. */
   gatherFacts(task: Task): Promise<void> {
     return this.#gathering ??= (async () => {
-      const { host } = await openTaskHost(this.run, this.host.name, task, this.#scope(task));
+      const own = { ...task, settings: { ...task.settings, delegateTo: undefined } };
+      const { host } = await openTaskHost(this.run, this.host.name, own, this.#scope(task));
       this.host.facts = await host.facts();
     })().finally(() => this.#gathering = undefined);
   }
 
+  /** Whether one host runs the task for all. */
+  async actsOnce(task: Task): Promise<boolean> {
+    return actsOnce(task) || await this.#keyword(task, task.settings.runOnce, isTrue) === true;
+  }
+
+  /** How many hosts may run the task at a time; 0 for no limit of its own. */
+  async throttle(task: Task): Promise<number> {
+    return await this.#keyword(task, task.settings.throttle, Number) ?? 0;
+  }
+
+  /** Whether the task's failure is that of all hosts. */
+  async failsAll(task: Task): Promise<boolean> {
+    return await this.#keyword(task, task.settings.anyErrorsFatal, isTrue) === true;
+  }
+
+  /** The outcome of a task that cannot be run. */
+  async failing(task: Task, why: string): Promise<TaskOutcome> {
+    return await this.#finish(task, this.#scope(task), failedAttempt(why));
+  }
+
+  /** A keyword's value; undefined where it is not given, or wrong, which the task itself will tell. */
+  async #keyword<T>(task: Task, keyword: Variable | undefined, read: (value: Value) => T): Promise<T | undefined> {
+    if (!keyword) return undefined;
+    if (keyword.constant !== undefined) return read(keyword.constant);
+    try {
+      return await this.#evaluate(task, () => read(keyword.evaluate(this.#scope(task))));
+    } catch (error) {
+      if (error instanceof DiagnosticError || error instanceof PendingError) return undefined;
+      throw error;
+    }
+  }
+
   #scope(task: Task): LayeredScope {
-    return this.run.scopes.host(this.host, this.play, task);
+    return this.run.scopes.host(this.host, this.play, task, this.around.included());
   }
 
   /** Evaluates something, gathering the facts where it looks at them. */
@@ -215,6 +267,7 @@ export class TaskRunner {
       if (task.callee.kind === "action") return await this.#act(task, task.callee.action as RunAction<unknown>, scope);
       const sent = this.around.takeSent(task);
       if (sent) return await sent;
+      if (task.settings.timeout ?? task.async) return await this.#limited(task, scope);
       const inspecting = this.#inspected(task, scope, index);
       return await attemptModule(this.run, task, inspecting, this.#checks(task, scope), this.around.changed);
     } catch (error) {
@@ -225,6 +278,28 @@ export class TaskRunner {
       if (!failed) throw error;
       return failed;
     }
+  }
+
+  /** A task with a `timeout`, or an `async` one; where `poll` is 0 the play goes on at once. */
+  async #limited(task: Task, scope: LayeredScope): Promise<Attempt> {
+    const raw = await this.#evaluate(task, () => task.args.value.evaluate(scope) as { [key: string]: Value });
+    const seconds = async (keyword: Variable | undefined) =>
+      keyword && Number(await this.#evaluate(task, () => keyword.evaluate(scope)));
+    const most = await seconds(task.async) || await seconds(task.settings.timeout);
+    const check = this.#checks(task, scope);
+    const later = !check && await seconds(task.async) && await seconds(task.poll) === 0;
+    const limit = timeLimit(most || 2 ** 31 / 1000 - 1, this.run.signal);
+    const id = `${task.id}.${crypto.randomUUID().slice(0, 8)}`;
+    const open = { signal: limit.signal, ...(later ? { session: id } : {}) };
+    const inspection = new RunningInspection(this.run, { host: this.host.name, task, raw, scope, check, open });
+    const attempt = attemptModule(this.run, task, inspection.done, check, this.around.changed, limit.signal)
+      .catch((error) => failureOf(limit.signal.aborted ? limit.signal.reason : error) ?? Promise.reject(error))
+      .finally(() => limit.end());
+    if (!later) return await attempt;
+    const message = (error: unknown) => error instanceof Error ? error.message : String(error);
+    this.run.jobs.add(this.host.name, id, attempt.catch((error) => failedAttempt(message(error))));
+    const result = { started: 1, finished: 0, ansible_job_id: id };
+    return { status: "changed", result, known: true, changes: [] };
   }
 
   /** The inspection made ahead, or a fresh one where there is none, it failed, or it went stale. */
@@ -245,14 +320,56 @@ export class TaskRunner {
       host: this.host.name,
       scope,
       verbosity: this.run.options.verbosity,
-      setVariable: (name, variable) => this.host.set.set(name, variable),
+      setVariable: (name, variable) => this.#setFact(task, scope, name, variable),
       notice: (message) => this.run.emit({ type: "notice", host: this.host.name, message }),
       flushHandlers: this.around.flushHandlers,
       end: this.around.end,
       clearFacts: () => this.host.facts = undefined,
+      gatherFacts: () => this.gatherFacts(task),
+      facts: () => this.host.knownFacts,
+      include: (name, variable) => this.host.included.set(name, variable),
+      resetConnection: async () =>
+        await this.run.connections.reset(targetOf(this.host.name, scope, task.settings, this.run.options.connection)),
+      task,
+      play: this.play,
+      run: this.run,
     });
     const status = outcome.failed ? "failed" : outcome.changed ? "changed" : "ok";
-    return { status, result: defined(outcome.result), known: true, changes: [] };
+    const included = outcome.include && await this.#load(task, task.include!, outcome.include, scope);
+    return {
+      status,
+      result: defined(outcome.result),
+      known: true,
+      changes: [],
+      ...(included ? { includes: [included] } : {}),
+    };
+  }
+
+  /** A fact is the host's, or with `delegate_facts` that of the host that the task is delegated to. */
+  #setFact(task: Task, scope: Scope, name: string, variable: Variable): void {
+    const delegate = isTrue(task.settings.delegateFacts?.evaluate(scope))
+      ? delegateOf(task, scope, this.host.name)
+      : undefined;
+    const other = delegate === undefined ? undefined : this.run.host(delegate);
+    if (other) other.set.set(name, variable);
+    else this.around.set(name, variable);
+  }
+
+  /** What a task includes, with its own variables as they are where it stands. */
+  async #load(task: Task, include: Include, included: Included, scope: LayeredScope): Promise<IncludedTasks> {
+    const program = await include.load(included, task.args.span);
+    const item = task.loop ? [this.#itemOf(task.loop, scope)] : [];
+    const vars = include.vars.map((layer) =>
+      new Map([...layer].map(([name, variable]) => [name, lazyVariable(() => variable.evaluate(scope))]))
+    );
+    const isPublic = included.kind === "role" && included.public;
+    return { program, params: [...vars.reverse(), ...item], isPublic };
+  }
+
+  #itemOf(loop: Loop, scope: LayeredScope): Layer {
+    const names = [loop.loopVar, loop.indexVar, "ansible_loop", "ansible_loop_var"];
+    const known = names.flatMap((name) => name === undefined || !scope.has(name) ? [] : [name]);
+    return new Map(known.map((name) => [name, scope.variable(name)!]));
   }
 
   async #loop(task: Task, loop: Loop, scope: LayeredScope): Promise<TaskOutcome> {
@@ -261,17 +378,26 @@ export class TaskRunner {
       const got = items === null ? "nothing" : typeof items === "object" ? "a mapping" : `'${items}'`;
       throw inputError("loop", `'loop' needs a list, got ${got}`, loop.span);
     }
-    const scopes = items.map((item, index) => scope.child(itemLayer(loop, item, index)));
+    const scopes = items.map((_, index) => scope.child(itemLayer(loop, items, index)));
     if (this.run.options.lookahead) this.around.readAhead(task, scopes);
     const done: DoneItem[] = [];
     for (const [index, item] of items.entries()) {
       const inner = scopes[index];
       const label = await this.#evaluate(task, () => shortText(loop.label?.evaluate(inner) ?? item));
-      done.push({ item, label, attempt: await this.#item(task, inner, index) });
-      if (this.run.signal.aborted) break;
+      const attempt = await this.#item(task, inner, index);
+      done.push({ item, label, attempt });
+      if (this.run.signal.aborted || await this.#breaks(task, loop, inner, attempt)) break;
+      const pause = Number(await this.#evaluate(task, () => loop.pause?.evaluate(inner) ?? 0));
+      if (pause > 0 && index < items.length - 1 && !this.run.options.check) await sleep(pause, this.run.signal);
     }
     const outcome = await this.#finish(task, scope, joined(task, loop, done));
     return await this.#hidden(task, scope) ? outcome : { ...outcome, items: done.map(itemResult) };
+  }
+
+  async #breaks(task: Task, { breakWhen }: Loop, scope: LayeredScope, attempt: Attempt): Promise<boolean> {
+    if (!breakWhen) return false;
+    const seen = task.register ? scope.child(new Map([[task.register, registered(task, attempt)]])) : scope;
+    return await this.#evaluate(task, () => breakWhen.evaluate(seen) === true);
   }
 
   /** An item that breaks fails by itself; the others still run, as in Ansible. */
@@ -297,7 +423,7 @@ export class TaskRunner {
 
   /** Registers the result and makes the outcome. */
   async #finish(task: Task, scope: LayeredScope, attempt: Attempt): Promise<TaskOutcome> {
-    if (task.register) this.host.set.set(task.register, registered(task, attempt));
+    if (task.register) this.around.set(task.register, registered(task, attempt));
     const failed = attempt.status === "failed";
     const ignored = failed && await this.#evaluate(task, () => isTrue(task.settings.ignoreErrors?.evaluate(scope)));
     const hidden = await this.#hidden(task, scope);
@@ -312,9 +438,20 @@ export class TaskRunner {
       module: calleeOf(task.callee).name,
       result: hidden ? { censored: "the output is hidden because 'no_log: true' is set for this task" } : shown,
       changes: hidden ? [] : attempt.changes.map(withoutSecrets),
+      ...(attempt.includes && attempt.includes.length > 0 ? { includes: attempt.includes } : {}),
+      ...(task.settings.delegateTo ? { delegate: this.#delegate(task, scope) } : {}),
       ...(failed ? { place: placeOf(task.span) } : {}),
       ...(attempt.findings && !hidden ? { diagnostics: attempt.findings.map(diagnosticToJson) } : {}),
     };
+  }
+
+  /** Each item of a loop may have another. */
+  #delegate(task: Task, scope: Scope): string | undefined {
+    try {
+      return delegateOf(task, scope, this.host.name);
+    } catch {
+      return undefined;
+    }
   }
 
   async #hidden(task: Task, scope: Scope): Promise<boolean> {
@@ -351,7 +488,7 @@ export class TaskRunner {
       return { ...base, status: "unreachable", result, place: placeOf(task.span) };
     }
     if (error instanceof PendingError && this.run.options.check) {
-      if (task.register) this.host.set.set(task.register, pendingVariable(`'${task.register}'`));
+      if (task.register) this.around.set(task.register, pendingVariable(`'${task.register}'`));
       return await this.#finish(task, scope, await this.#unknown(task, scope, error.message));
     }
     const failed = this.#failureOf(error);
@@ -373,16 +510,4 @@ function skippedBy(condition: Variable): Attempt {
     false_condition: textOf(condition),
   };
   return { status: "skipped", result, known: true, changes: [] };
-}
-
-async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, seconds * 1000);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
 }

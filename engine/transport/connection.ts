@@ -62,10 +62,10 @@ export class ShellPool {
     this.outputLimit = limits.outputLimit ?? 64 * 1024 * 1024;
   }
 
-  /** The shell of a user, opened at the first call. */
-  async shell(become?: Become): Promise<Shell> {
+  /** The shell of a user, opened at the first call; `session` names one beside the shared one. */
+  async shell(become?: Become, session?: string): Promise<Shell> {
     const other = become && become.user !== this.launcher.user ? become : undefined;
-    const key = JSON.stringify([other?.method, other?.user, other?.password]);
+    const key = JSON.stringify([other?.method, other?.user, other?.password, session]);
     let shell = this.#shells.get(key);
     if (!shell) this.#shells.set(key, shell = new UserShell(this, other));
     try {

@@ -33,8 +33,8 @@ class LocalConnection implements Connection {
     this.#pool = new ShellPool(launcher, options);
   }
 
-  shell(become?: Become): Promise<Shell> {
-    return this.#pool.shell(become);
+  shell(become?: Become, session?: string): Promise<Shell> {
+    return this.#pool.shell(become, session);
   }
 
   async connect(address: string, port: number): Promise<ByteStream> {

@@ -83,8 +83,8 @@ class OpensshConnection implements Connection {
     this.#pool = new ShellPool({ where: options.alias, user, launch }, options);
   }
 
-  shell(become?: Become): Promise<Shell> {
-    return this.#pool.shell(become);
+  shell(become?: Become, session?: string): Promise<Shell> {
+    return this.#pool.shell(become, session);
   }
 
   connect(address: string, port: number): Promise<ByteStream> {

@@ -96,10 +96,12 @@ export interface Connection {
   /**
    * The shell of the connecting user, or of the one to become; made at the first call, shared afterwards.
    *
+   * @param session names a shell beside the shared one, for scripts that must not wait for those
+
    * @throws {BecomeError} when sudo or su refuses
    * @throws {UnreachableError} when the connection dies
    */
-  shell(become?: Become): Promise<Shell>;
+  shell(become?: Become, session?: string): Promise<Shell>;
   /**
    * Opens a TCP connection from the host (SSH direct-tcpip), so that a bare host needs no tool for it.
    *

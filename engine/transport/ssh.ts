@@ -75,8 +75,8 @@ class SshConnection implements Connection {
     );
   }
 
-  shell(become?: Become): Promise<Shell> {
-    return this.#pool.shell(become);
+  shell(become?: Become, session?: string): Promise<Shell> {
+    return this.#pool.shell(become, session);
   }
 
   async connect(address: string, port: number): Promise<ByteStream> {

@@ -1,0 +1,58 @@
+/**
+ * How a task ended: into the host's counts and out as an event.
+ *
+ * @module
+ */
+
+import type { Task } from "../playbook/playbook.ts";
+import { constantVariable } from "../variables/scope.ts";
+import type { RunContext } from "./context.ts";
+import type { TaskEvent, TaskStatus } from "./event.ts";
+import type { HostState } from "./host_state.ts";
+import type { TaskOutcome } from "./task_runner.ts";
+
+/** Counts an outcome. A `rescued` failure is no failure of the host. */
+export function count({ counts }: HostState, { status }: TaskOutcome, rescued: boolean): void {
+  if (status === "failed") counts[rescued ? "rescued" : "failed"]++;
+  else if (status === "unreachable" || status === "skipped" || status === "unknown") counts[status]++;
+  else counts.ok++;
+  if (status === "changed" || status === "predicted") counts.changed++;
+  if (status === "ignored") counts.ignored++;
+}
+
+/** What a rescue may look at: the task that failed and its result, as Ansible has them. */
+export function rememberFailure(host: HostState, { name, module, result }: TaskOutcome): void {
+  host.set.set("ansible_failed_task", constantVariable({ name, action: module }));
+  host.set.set("ansible_failed_result", constantVariable({ ...result, failed: true }));
+}
+
+/** Tells the end of a task; `started` is as `performance.now()` gave it. */
+export function tell(
+  run: RunContext,
+  play: string,
+  host: HostState,
+  task: Task,
+  outcome: TaskOutcome,
+  status: TaskStatus,
+  started: number,
+): void {
+  const event: TaskEvent = {
+    type: "task",
+    id: task.id,
+    play,
+    name: outcome.name,
+    module: outcome.module,
+    host: host.name,
+    status,
+    changes: outcome.changes,
+    result: outcome.result,
+    seconds: Math.round(performance.now() - started) / 1000,
+    at: new Date().toISOString(),
+    ...(outcome.delegate === undefined ? {} : { delegate: outcome.delegate }),
+    ...(task.handler ? { handler: true as const } : {}),
+    ...(outcome.items ? { items: outcome.items } : {}),
+    ...(outcome.place ? { place: outcome.place } : {}),
+    ...(outcome.diagnostics ? { diagnostics: outcome.diagnostics } : {}),
+  };
+  run.emit(event);
+}
