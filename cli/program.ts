@@ -9,6 +9,7 @@ import { Command, CommanderError, Option } from "../engine/support/commander.ts"
 import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { Redactor } from "../engine/support/redact.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
+import { addAlerts } from "./alerts_command.ts";
 import type { Registry } from "./callees.ts";
 import { addExplain } from "./explain_command.ts";
 import { tellFindings } from "./findings.ts";
@@ -55,6 +56,8 @@ export async function runProgram(
   } catch (thrown) {
     if (thrown instanceof Deno.errors.BrokenPipe) return 0;
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    // A command of commands that was called without one has shown its help.
+    if (thrown instanceof CommanderError && thrown.code === "commander.help") return 1;
     const called = program.commands.find((command) => command.name() === args[0]);
     const error = thrown instanceof CommanderError
       ? usageError(thrown, called ? `aami ${called.name()}` : "aami")
@@ -106,6 +109,7 @@ Examples:
   addAdHoc(program, wiring, setExit);
   addInspection(program, wiring, setExit);
   addSecret(program, wiring, setExit);
+  addAlerts(program, wiring, setExit);
   program.command("playbooks").description("list the built-in playbooks, or copy them")
     .option("--copy <directory>", "copy them there with their roles and templates, to read and change")
     .addHelpText("after", "\nExamples:\n  aami playbooks\n  aami playbooks --copy site")

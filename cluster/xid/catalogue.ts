@@ -98,7 +98,7 @@ export const INSTRUCTIONS: Readonly<Record<XidAction, string>> = {
   follow_xid_154: "Do what the Xid 154 of the same GPU says.",
   check_nvlink: "Check the NVLink named in the kernel log; drain the node and reset the GPU to clear it.",
   reset_gpu: "Drain the work from the GPU, then reset it (nvidia-smi --gpu-reset).",
-  reboot_node: "Drain the node and reboot it; the driver no longer reaches the GPU.",
+  reboot_node: "Drain the node and reboot it.",
   check_hardware: "Drain the node and check the seating and the power connections of the GPU.",
   update_software: "Update the driver and firmware to versions that match.",
   contact_support: "Collect nvidia-bug-report.sh and contact the vendor's support.",

@@ -54,11 +54,16 @@ export function readKernelLog(text: string): XidEvent[] {
   const events: XidEvent[] = [];
   text.split(/\r?\n/).forEach((line, index) => {
     const gpu = GPU.exec(line);
-    if (gpu) uuids.set(addressOf(gpu[1]), gpu[2]);
-    const event = readLine(line, index + 1);
+    if (gpu) uuids.set(gpuKey(prefixOf(line.slice(0, gpu.index)).host, addressOf(gpu[1])), gpu[2]);
+    const event = readLine(line.trimEnd(), index + 1);
     if (event) events.push(event);
   });
-  return inOrder(events).map((event) => ({ ...event, uuid: uuids.get(event.pci) }));
+  return inOrder(events).map((event) => ({ ...event, uuid: uuids.get(gpuKey(event.host, event.pci)) }));
+}
+
+/** GPUs of two machines may have the same address. */
+function gpuKey(host: string | undefined, pci: string): string {
+  return `${host ?? ""} ${pci}`;
 }
 
 function readLine(line: string, number: number): XidEvent | undefined {
@@ -103,13 +108,14 @@ const WEIGHT: readonly XidAction[] = [
   ...["check_nvlink", "reset_gpu", "reboot_node", "check_hardware"] as const,
 ];
 
-function heavier(a: XidAction, b: XidAction): XidAction {
+/** Of two actions the one that takes more. */
+export function heaviest(a: XidAction, b: XidAction): XidAction {
   return WEIGHT.indexOf(a) >= WEIGHT.indexOf(b) ? a : b;
 }
 
 /** An NVLink error's registers and the text of an Xid 154 tell more than the code does. */
 function eventAction(xid: Xid, detail: string, nvlink: readonly NvlinkRow[]): XidAction {
-  if (nvlink.length > 0) return nvlink.map(({ bucket }) => actionOfBucket(bucket)).reduce(heavier);
+  if (nvlink.length > 0) return nvlink.map(({ bucket }) => actionOfBucket(bucket)).reduce(heaviest);
   if (xid.code !== 154) return actionOf(xid);
   const wanted = /to 0x[0-9a-f]+ \(([^)]*)\)/i.exec(detail)?.[1] ?? "";
   if (/^none$/i.test(wanted)) return "none";
