@@ -5,7 +5,7 @@
  */
 
 import { type DiagnosticError, diagnosticToJson, formatDiagnostic } from "../engine/support/diagnostic.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Wiring } from "./program.ts";
 
 /** Of these the message and its help say all there is to say. */
 const SAY_ALL: ReadonlySet<string> = new Set(["usage", "flag", "unknown-code"]);
@@ -15,8 +15,17 @@ const SAY_ALL: ReadonlySet<string> = new Set(["usage", "flag", "unknown-code"]);
  *
  * @param args the command line, which may be what is wrong, so it is looked at and not parsed
  */
-export function tellFindings(error: DiagnosticError, args: readonly string[], terminal: Terminal): void {
-  const { diagnostics } = error;
+export function tellFindings(
+  error: DiagnosticError,
+  args: readonly string[],
+  { terminal, redactor }: Pick<Wiring, "terminal" | "redactor">,
+): void {
+  // What was decrypted by then may be in the words of a finding about it.
+  const diagnostics = error.diagnostics.map((finding) => ({
+    ...finding,
+    message: redactor.text(finding.message),
+    help: finding.help && redactor.text(finding.help),
+  }));
   for (const diagnostic of diagnostics) terminal.talk(formatDiagnostic(diagnostic, terminal.paintTalk));
   const codes = [...new Set(diagnostics.map(({ code }) => code))].filter((code) => !SAY_ALL.has(code));
   if (codes.length > 0) {

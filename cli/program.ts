@@ -63,7 +63,7 @@ export async function runProgram(
       ? usageError(thrown, called ? `aami ${called.name()}` : "aami")
       : thrown;
     if (!(error instanceof DiagnosticError)) return tellFault(error, terminal);
-    tellFindings(error, args, terminal);
+    tellFindings(error, args, wiring);
     return 1;
   }
 }
