@@ -1,0 +1,1 @@
+mkdir open && chown ops open

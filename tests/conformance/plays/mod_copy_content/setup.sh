@@ -1,0 +1,1 @@
+printf x > there; printf old > kept

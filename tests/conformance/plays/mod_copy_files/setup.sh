@@ -1,0 +1,1 @@
+echo there > there; mkdir exists

@@ -1,0 +1,1 @@
+mkdir -p old/deep tree/deep; touch old/deep/x target script tree/deep/file; chmod 755 tree/deep/file

@@ -1,0 +1,1 @@
+echo "of $1" > file

@@ -1,0 +1,1 @@
+echo ready 5 > there

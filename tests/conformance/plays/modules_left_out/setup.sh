@@ -1,0 +1,1 @@
+mkdir parts; echo a > parts/a
