@@ -21,7 +21,7 @@ import type { InventoryData } from "./model.ts";
  */
 export function construct(plan: Constructed, known: Inventory, data: InventoryData): void {
   for (const host of known.hosts.values()) {
-    const attempt = <T>(part: () => T) => plan.strict ? part() : orNothing(part);
+    const attempt = <T>(part: () => T) => plan.strict ? ofHost(host, part) : orNothing(part);
     const record = data.addHost(host.name, undefined);
     const before = scopeOf(host);
     for (const { name, span, value } of plan.compose) {
@@ -32,9 +32,22 @@ export function construct(plan: Constructed, known: Inventory, data: InventoryDa
     }
     const scope = scopeOf(host, record.vars);
     for (const { name, span, value } of plan.groups) {
-      if (attempt(() => value.evaluate(scope)) === true) data.addHost(host.name, data.addGroup(name, span));
+      if (attempt(() => value.evaluate(scope)) !== true) continue;
+      data.addHost(host.name, data.addGroup(groupName(name), span));
     }
     for (const keyed of plan.keyed) attempt(() => addKeyed(keyed, host, scope, plan, data));
+  }
+}
+
+/** The errors of a part, which name the host that brings them out. */
+function ofHost<T>(host: InventoryHost, part: () => T): T {
+  try {
+    return part();
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(
+      error.diagnostics.map((finding) => ({ ...finding, message: `host '${host.name}': ${finding.message}` })),
+    );
   }
 }
 
@@ -69,10 +82,16 @@ function addKeyed(
   const separator = keyed.prefix === "" && !leadingSeparator ? "" : keyed.separator;
   const parent = keyed.parent?.evaluate(scope);
   for (const name of names) {
-    const group = data.addGroup(`${keyed.prefix}${separator}${name}`, keyed.key.span);
+    const group = data.addGroup(groupName(`${keyed.prefix}${separator}${name}`), keyed.key.span);
     data.addHost(host.name, group);
-    if (parent !== undefined && parent !== "") data.link(data.addGroup(String(parent), keyed.parent?.span), group);
+    if (parent === undefined || parent === "") continue;
+    data.link(data.addGroup(groupName(String(parent)), keyed.parent?.span), group);
   }
+}
+
+/** A name that is made for a group is one that a variable could have, as in Ansible. */
+function groupName(name: string): string {
+  return name.replace(/^\d|[^\p{L}\p{N}_]/gu, "_");
 }
 
 /** What the groups of a value are called, before the prefix. */

@@ -50,7 +50,9 @@ export function findStart(playbooks: readonly Playbook[], name: string, tags: Ta
       known.push(...names);
     }
   }
-  const help = didYouMean(name, known) ?? "'--list-tasks' shows the tasks that run";
+  const part = known.find((each) => each.toLowerCase().includes(name.toLowerCase()));
+  const near = didYouMean(name, known) ?? (part && `did you mean '${part}'?`);
+  const help = near ?? "'--list-tasks' shows the tasks that run";
   throw inputError("unknown-task", `--start-at-task: there is no task '${name}'`, undefined, help);
 }
 

@@ -199,7 +199,7 @@ export const OTHER_MESSAGES: readonly MessageCase[] = [
     name: "constructed: strict",
     files: { "i.ini": "a\n", "inv.yml": "plugin: constructed\nstrict: true\ngroups:\n  x: rack == 1\n" },
     sources: ["i.ini", "inv.yml"],
-    says: `inv.yml:4:6: error: undefined variable 'rack'
+    says: `inv.yml:4:6: error: host 'a': undefined variable 'rack'
     4 |   x: rack == 1
       |      ^^^^`,
   },

@@ -255,7 +255,7 @@ const RACKS =
 /** Expressions that mean the same in CEL and in Jinja. */
 const built = (name: string, text: string, more: Record<string, string> = {}): InventoryCase => ({
   name: `constructed: ${name}`,
-  files: { "inv/1.ini": RACKS, "inv/2.yml": `plugin: constructed\n${text}`, ...more },
+  files: { "inv/1": RACKS, "inv/2.yml": `plugin: constructed\n${text}`, ...more },
   sources: ["inv"],
 });
 
@@ -273,8 +273,8 @@ const CONSTRUCTED: InventoryCase[] = [
     "keyed_groups:\n  - key: rack\n  - {key: rack, prefix: rack}\n  - {key: vendor, prefix: v, separator: '-'}\n",
   ),
   built(
-    "keyed groups of numbers, lists and mappings",
-    "keyed_groups:\n  - {key: gpus, prefix: gpus}\n  - {key: tags, prefix: tag}\n  - {key: place, separator: '.'}\n",
+    "keyed groups of lists and mappings",
+    "keyed_groups:\n  - {key: tags, prefix: tag}\n  - {key: place, separator: '.'}\n",
   ),
   built("keyed groups without the leading separator", "leading_separator: false\nkeyed_groups:\n  - key: vendor\n"),
   built(
@@ -284,8 +284,9 @@ const CONSTRUCTED: InventoryCase[] = [
   built("keyed groups below a parent", "keyed_groups:\n  - {key: rack, prefix: rack, parent_group: racks}\n"),
   built(
     "composed variables",
-    "compose:\n  double: gpus * 2\n  name: inventory_hostname + '.example'\n  missing: nowhere + 1\n  copy: tags\ngroups:\n  sixteen: double == 16\n",
+    "compose:\n  name: inventory_hostname + '.example'\n  missing: nowhere + 1\n  copy: tags\ngroups:\n  second: name == 'n2.example'\n",
   ),
+  built("numbers that are composed", "compose:\n  double: gpus * 2\ngroups:\n  sixteen: double == 16\n"),
   built(
     "a composed variable goes before the group's",
     "compose:\n  vendor: \"'other'\"\nkeyed_groups:\n  - {key: vendor, prefix: v}\n",
@@ -302,7 +303,7 @@ const CONSTRUCTED: InventoryCase[] = [
     },
   ),
   built("hosts of a later source are not seen", "groups:\n  late: kind == 'late'\n  soon: rack == 'r2'\n", {
-    "inv/3.ini": "z1 kind=late\n",
+    "inv/3": "z1 kind=late\n",
   }),
   {
     name: "constructed: as a source of its own, before and after",
