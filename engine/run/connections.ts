@@ -79,7 +79,7 @@ export function targetOf(
   settings: Settings | undefined,
   options: ConnectionOptions,
 ): Target {
-  const variable = (...names: string[]) => names.map((key) => scope.get(key)).find((value) => value !== undefined);
+  const variable = (...names: string[]) => firstOf(scope, names);
   const keyword = (value: Variable | undefined) => value?.evaluate(scope);
   const word = String(
     variable("ansible_connection") ?? keyword(settings?.connection) ?? options.connection ?? "ssh",
@@ -107,7 +107,17 @@ export function targetOf(
 
 function argumentsOf(scope: Scope): SshArguments {
   const names = ["ansible_ssh_common_args", "ansible_ssh_extra_args"];
-  return Object.assign({}, ...names.map((name) => sshArguments(name, String(scope.get(name) ?? ""))));
+  const texts = names.map((name) => [name, String(scope.get(name) ?? "")] as const).filter(([, text]) => text !== "");
+  return Object.assign({}, ...texts.map(([name, text]) => sshArguments(name, text)));
+}
+
+/** The value of the first name that has one. */
+function firstOf(scope: Scope, names: readonly string[]): Value | undefined {
+  for (const name of names) {
+    const value = scope.get(name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function portOf(value: Value): number {
@@ -118,7 +128,7 @@ function portOf(value: Value): number {
 
 /** Whom a task becomes, or undefined to stay the connecting user. */
 export function becomeOf(scope: Scope, settings: Settings, options: ConnectionOptions): Become | undefined {
-  const variable = (...names: string[]) => names.map((key) => scope.get(key)).find((value) => value !== undefined);
+  const variable = (...names: string[]) => firstOf(scope, names);
   const wanted = variable("ansible_become") ?? settings.become?.evaluate(scope) ?? options.become;
   if (!isTrue(wanted)) return undefined;
   const user = variable("ansible_become_user") ?? settings.becomeUser?.evaluate(scope) ?? options.becomeUser ?? "root";

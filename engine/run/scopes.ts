@@ -65,7 +65,9 @@ export const NOT_INCLUDED: IncludeScope = { params: [], roles: [] };
 /** Makes the scopes of a run. */
 export class Scopes {
   readonly #global: Layer;
-  readonly #hostLayers = new WeakMap<HostState, readonly Layer[]>();
+  readonly #hostMagic = new WeakMap<HostState, Layer>();
+  readonly #playMagic = new WeakMap<PlayScope, Layer>();
+  readonly #facts = new WeakMap<HostState, Layer>();
 
   /** Made once a run; host variables are read when a scope first needs them. */
   constructor(readonly sources: ScopeSources) {
@@ -86,7 +88,7 @@ export class Scopes {
       host.set,
       host.included,
       ...playLayers[0],
-      factsLayer(host, play?.play.gatherFacts ?? true),
+      ...(play?.play.gatherFacts ?? true) ? [remembered(this.#facts, host, () => new FactsLayer(host))] : [],
       ...inventory,
       ...playLayers[1],
     ];
@@ -123,23 +125,8 @@ export class Scopes {
   }
 
   #magicLayers(host: HostState, play?: PlayScope): readonly Layer[] {
-    let layers = this.#hostLayers.get(host);
-    if (!layers) {
-      layers = [hostMagic(host), this.#global];
-      this.#hostLayers.set(host, layers);
-    }
-    if (!play) return layers;
-    const names = (hosts: readonly HostState[]) => hosts.filter((other) => !other.out).map((other) => other.name);
-    const all = lazyVariable(() => play.hosts.map((other) => other.name));
-    const magic = new Map<string, Variable>([
-      ["ansible_play_hosts", lazyVariable(() => names(play.hosts))],
-      ["ansible_play_batch", lazyVariable(() => names(play.batch))],
-      ["play_hosts", lazyVariable(() => names(play.batch))],
-      ["playbook_dir", constantVariable(play.play.directory)],
-      ["ansible_play_hosts_all", all],
-      ["ansible_play_name", constantVariable(play.play.name)],
-    ]);
-    return [...layers, magic];
+    const layers = [remembered(this.#hostMagic, host, () => hostMagic(host)), this.#global];
+    return play ? [...layers, remembered(this.#playMagic, play, () => playMagic(play))] : layers;
   }
 
   #globalLayer(): Layer {
@@ -187,11 +174,26 @@ function hostMagic(host: HostState): Layer {
   ]);
 }
 
-/** `ansible_facts`, and each fact as `ansible_NAME`; looking at one that is not gathered throws FactsNeeded. */
-function factsLayer(host: HostState, gather: boolean): Layer {
-  return gather ? new FactsLayer(host) : new Map();
+function playMagic({ play, hosts, batch }: PlayScope): Layer {
+  const names = (all: readonly HostState[]) => all.filter((other) => !other.out).map((other) => other.name);
+  return new Map<string, Variable>([
+    ["ansible_play_hosts", lazyVariable(() => names(hosts))],
+    ["ansible_play_batch", lazyVariable(() => names(batch))],
+    ["play_hosts", lazyVariable(() => names(batch))],
+    ["playbook_dir", constantVariable(play.directory)],
+    ["ansible_play_hosts_all", lazyVariable(() => hosts.map((other) => other.name))],
+    ["ansible_play_name", constantVariable(play.name)],
+  ]);
 }
 
+/** What is made once for an object: scopes are made for each task of each host. */
+function remembered<Key extends object, Made>(known: WeakMap<Key, Made>, key: Key, make: () => Made): Made {
+  let made = known.get(key);
+  if (made === undefined) known.set(key, made = make());
+  return made;
+}
+
+/** `ansible_facts`, and each fact as `ansible_NAME`; looking at one that is not gathered throws FactsNeeded. */
 class FactsLayer extends Map<string, Variable> {
   constructor(readonly host: HostState) {
     super();

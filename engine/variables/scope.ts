@@ -41,8 +41,9 @@ export interface ScopeOptions {
 export class LayeredScope implements Scope {
   readonly controller?: Controller;
   readonly #layers: readonly Layer[];
-  readonly #values = new Map<string, Value>();
-  readonly #open: string[] = [];
+  /** Made when a value is evaluated: most scopes serve constants only. */
+  #values: Map<string, Value> | undefined;
+  #open: string[] | undefined;
 
   /**
    * A scope in which nothing has been evaluated yet.
@@ -77,9 +78,10 @@ export class LayeredScope implements Scope {
     const variable = this.variable(name);
     if (variable === undefined) return undefined;
     if (variable.constant !== undefined) return variable.constant;
-    const known = this.#values.get(name);
+    const known = this.#values?.get(name);
     if (known !== undefined) return known;
     const value = this.#evaluate(name, variable);
+    this.#values ??= new Map();
     this.#values.set(name, value);
     return value;
   }
@@ -100,19 +102,20 @@ export class LayeredScope implements Scope {
   }
 
   #evaluate(name: string, variable: Variable): Value {
-    const first = this.#open.indexOf(name);
-    if (first !== -1) throw new ReferenceLoop([...this.#open.slice(first), name]);
+    const open = this.#open ??= [];
+    const first = open.indexOf(name);
+    if (first !== -1) throw new ReferenceLoop([...open.slice(first), name]);
     if (nesting >= MAX_NESTING) {
       const message = `'${name}' rests on variables that refer to each other more than ${MAX_NESTING} levels deep`;
       throw inputError("reference-loop", message, variable.span);
     }
-    this.#open.push(name);
+    open.push(name);
     nesting++;
     try {
       return variable.evaluate(this);
     } finally {
       nesting--;
-      this.#open.pop();
+      open.pop();
     }
   }
 }
