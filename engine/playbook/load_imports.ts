@@ -171,11 +171,9 @@ export async function includeOf(task: Task, outer: Settings, context: TaskContex
     return program;
   };
   const named = namedOutright(task);
-  if (named) {
-    const place = await placeOf(named, context);
-    if (!place || !context.reading.includes(place)) await load(named, task.args.span);
-  }
-  return { load, certain: named !== undefined, vars: task.settings.vars.slice(outer.vars.length) };
+  const place = named && await placeOf(named, context);
+  const program = named && (!place || !context.reading.includes(place)) ? await load(named, task.args.span) : undefined;
+  return { load, certain: named !== undefined, program, vars: task.settings.vars.slice(outer.vars.length) };
 }
 
 /** What the arguments of `include_tasks` or `include_role` name. */

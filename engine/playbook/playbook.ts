@@ -273,6 +273,8 @@ export interface Include {
   load(included: Included, span: Span): Promise<Program>;
   /** Whether what it includes is the same on every host, and is loaded already. */
   readonly certain: boolean;
+  /** What that comes to; undefined where it is not certain, or a file that includes itself. */
+  readonly program?: Program;
   /** The task's own `vars`, which are parameters of what it includes. */
   readonly vars: readonly Layer[];
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Play, Role, Step, Task } from "../playbook/playbook.ts";
+import { firstOf } from "../playbook/outline.ts";
 import { selectedByTags } from "../playbook/tags.ts";
 import { DiagnosticError, diagnosticToJson, placeOf } from "../support/diagnostic.ts";
 import { type Layer, PendingError, type Variable } from "../variables/variable.ts";
@@ -79,9 +80,7 @@ export class HostRunner {
 
   /** Runs the whole program. Never throws for what goes wrong on the host. */
   async runAll(): Promise<void> {
-    const { start } = this.run.options;
-    const from = start?.play === this.play ? start.step : 0;
-    const done = await this.#walk(this.#makeFrame(this.play.steps, [], [], false), from);
+    const done = await this.#walk(this.#makeFrame(this.play.steps, [], [], false));
     if (done === "failed") this.host.out = true;
     if (this.host.out) this.batch.lost();
     if (done === "failed" && this.batch.scope.forceHandlers && this.batch.ended === undefined) {
@@ -127,7 +126,9 @@ export class HostRunner {
     return !fatal || ("block" in step && frame.isRecovering(step.block));
   }
 
-  async #walk(frame: Frame, from = 0): Promise<"done" | "failed"> {
+  async #walk(frame: Frame): Promise<"done" | "failed"> {
+    const { start } = this.run.options;
+    const from = start?.play === this.play ? firstOf(start, frame.position) : 0;
     this.#frames.push(frame);
     try {
       for (let at: number | undefined = from; at < frame.steps.length;) {

@@ -80,3 +80,23 @@ Deno.test("--step: c goes on without asking, and nothing more is run where nobod
 Deno.test("--step needs a terminal", () => {
   assert.throws(() => stepByStep(keepingTerminal()), /--step: there is no terminal to ask on/);
 });
+
+Deno.test("--start-at-task begins inside what tasks include, which only begins there the first time", async () => {
+  const playbook = `
+- hosts: all
+  tasks:
+    - { name: one, debug: { msg: x } }
+    - { name: outer, include_tasks: outer.yml, loop: [1, 2] }
+    - { name: last, debug: { msg: x } }
+`;
+  const files = {
+    "outer.yml": "- { name: two, debug: { msg: x } }\n- { name: inner, include_role: { name: r } }\n",
+    "roles/r/tasks/main.yml": "- { name: three, debug: { msg: x } }\n- { name: four, debug: { msg: x } }\n",
+  };
+  const ran = async (startAtTask: string) =>
+    (await play(playbook, { files, startAtTask })).tasks.filter(({ module }) => module === "debug").map((t) => t.name);
+  assert.deepEqual(await ran("four"), ["r : four", "two", "r : three", "r : four", "last"]);
+  assert.deepEqual(await ran("r : three"), ["r : three", "r : four", "two", "r : three", "r : four", "last"]);
+  assert.deepEqual(await ran("two"), ["two", "r : three", "r : four", "two", "r : three", "r : four", "last"]);
+  assert.deepEqual(await ran("last"), ["last"]);
+});
