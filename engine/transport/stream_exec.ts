@@ -115,7 +115,9 @@ class StreamRun {
     }
     if (!this.#writer) return this.#keep(this.#out, chunk);
     this.#moved = performance.now();
-    return this.#writer.write(chunk).then(() => void (this.#moved = performance.now()), (error) => this.#giveUp(error));
+    this.#writer.write(chunk).then(() => void (this.#moved = performance.now()), (error) => this.#giveUp(error));
+    // The next piece may come while this one is taken, as far as the stream says.
+    return (this.#writer.desiredSize ?? 1) > 0 ? undefined : this.#writer.ready.catch(() => {});
   }
 
   #stderr(chunk: Uint8Array): void {

@@ -52,21 +52,23 @@ export async function inspectLocal(path: string): Promise<LocalState> {
 /**
  * Replaces a file of the controller, making the directories above it; nobody sees half of it.
  *
- * @param accept tells by the sha256 whether to keep what was written
- * @returns the sha256 of what was written
+ * @param fill writes the content and closes the stream
+ * @param accept tells by the sha256 and the bytes of what was written whether to keep it
+ * @returns the sha256 of what was written, in hex, and whether it was kept
  */
 export async function writeLocal(
   path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  accept: (sha256: string) => boolean,
-): Promise<string> {
+  fill: (content: WritableStream<Uint8Array>) => Promise<void>,
+  accept: (sha256: string, size: number) => Promise<boolean>,
+): Promise<{ sha256: string; kept: boolean }> {
   const place = await Deno.realPath(path).catch(() => path);
   const temporary = `${place}.aami-${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(dirname(place), { recursive: true });
-    const sha256 = await writeAll(temporary, chunks);
-    if (accept(sha256)) await replaceBy(temporary, place);
-    return sha256;
+    const { sha256, size } = await writeAll(temporary, fill);
+    const kept = await accept(sha256, size);
+    if (kept) await replaceBy(temporary, place);
+    return { sha256, kept };
   } catch (error) {
     if (!(error instanceof Error) || !/\(os error \d+\)/.test(error.message)) throw error;
     throw new ModuleError(`cannot write ${path} on the controller: ${reasonOf(error)}`);
@@ -82,15 +84,24 @@ async function replaceBy(temporary: string, path: string): Promise<void> {
   await Deno.rename(temporary, path);
 }
 
-async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+/** How much may have come and not be written yet, in bytes. */
+const AHEAD = 4 * 1024 * 1024;
+
+async function writeAll(
+  path: string,
+  fill: (content: WritableStream<Uint8Array>) => Promise<void>,
+): Promise<{ sha256: string; size: number }> {
   const hash = createHash("sha256");
+  let size = 0;
   using file = await Deno.open(path, { write: true, createNew: true });
-  for await (const chunk of chunks) {
+  const write = async (chunk: Uint8Array) => {
     hash.update(chunk);
+    size += chunk.length;
     for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
-  }
+  };
+  await fill(new WritableStream({ write }, new ByteLengthQueuingStrategy({ highWaterMark: AHEAD })));
   await file.sync();
-  return hash.digest("hex");
+  return { sha256: hash.digest("hex"), size };
 }
 
 function reasonOf(error: unknown): string {

@@ -36,27 +36,32 @@ export type FetchArgs = z.output<typeof schema>;
 export interface State {
   /** On the host. */
   readonly stat?: FileStat;
-  /** Of the file on the host, in hex. */
+  /** Of the file on the host, in hex; undefined for a large one that is not here yet. */
   readonly sha256?: string;
   /** On the controller. */
   readonly local: LocalState;
 }
 
+/** Hashing a file of so many bytes before it travels would take as long again as the way. */
+const LARGE = 64 * 1024 * 1024;
+
 async function inspect(host: ReadOnlyHost, args: FetchArgs): Promise<State> {
-  const local = localPath(host.name, args);
-  const [stat, sha256, there] = await Promise.all([
-    host.stat(args.src, { follow: true }),
-    host.hash(args.src),
-    inspectLocal(local),
+  const { src } = args;
+  const local = await inspectLocal(localPath(host.name, args));
+  const compares = local.type === "file";
+  const [stat, sha256] = await Promise.all([
+    host.stat(src, { follow: true }),
+    compares ? host.hash(src) : undefined,
     // Asks nothing, but says what it rests on: a task before this one may fetch to the same place.
-    host.probe(["true"], { reads: [`controller:${local}`] }),
+    host.probe(["true"], { reads: [`controller:${local.path}`] }),
   ]);
-  return { stat, sha256, local: there };
+  if (compares || stat?.type !== "file" || stat.size >= LARGE) return { stat, sha256, local };
+  return { stat, sha256: await host.hash(src), local };
 }
 
 function plan({ stat, sha256, local }: State, args: FetchArgs): Plan {
   const { src } = args;
-  if (!stat || sha256 === undefined) {
+  if (stat?.type !== "file") {
     const why = stat ? `${src} is a ${stat.type}, not a file` : `there is no file at ${src} on the host`;
     if (args.fail_on_missing) throw new ModuleError(why, { result: { file: src } });
     return nothingToDo({ file: src, msg: `${why}: nothing is fetched` });
@@ -69,10 +74,11 @@ function plan({ stat, sha256, local }: State, args: FetchArgs): Plan {
       }`,
     );
   }
-  const result = { file: src, dest: path, checksum: sha256, remote_checksum: sha256, remote_md5sum: null };
-  if (local.sha256 === sha256) return nothingToDo(result);
-  const before = local.type ? `${local.size} bytes, sha256 ${local.sha256}` : "";
-  const change = { path: `controller ${path}`, what: "content", before, after: `${stat.size} bytes, sha256 ${sha256}` };
+  const sums: Result = sha256 === undefined ? {} : { checksum: sha256, remote_checksum: sha256 };
+  const result = { file: src, dest: path, ...sums, remote_md5sum: null };
+  if (local.type && local.sha256 === sha256) return nothingToDo(result);
+  const before = local.type ? contentText(local.size, local.sha256) : "";
+  const change = { path: `controller ${path}`, what: "content", before, after: contentText(stat.size, sha256) };
   return {
     changes: [change],
     actions: [{ do: "run", argv: ["fetch", src, path] }],
@@ -81,35 +87,45 @@ function plan({ stat, sha256, local }: State, args: FetchArgs): Plan {
   };
 }
 
+function contentText(size: number | undefined, sha256: string | undefined): string {
+  return `${size} bytes${sha256 === undefined ? "" : `, sha256 ${sha256}`}`;
+}
+
 async function apply(host: Host, plan: Plan, args: FetchArgs, signal: AbortSignal): Promise<Result> {
-  const { dest, checksum } = plan.result as { dest: string; checksum: string };
-  const accept = (sha256: string) => !args.validate_checksum || sha256 === checksum;
-  const size = (await host.stat(args.src, { follow: true }))?.size;
-  const sha256 = await writeLocal(dest, contentOf(host, args.src, size, signal), accept);
-  if (accept(sha256)) return { checksum: sha256 };
-  const result = { file: args.src, dest, checksum: sha256, remote_checksum: checksum };
-  throw new ModuleError(`${args.src} changed on the host while it was read: ${dest} is as it was`, {
+  const { src } = args;
+  const { dest, checksum } = plan.result as { dest: string; checksum?: string };
+  const before = await host.stat(src, { follow: true });
+  const fill = (stdout: WritableStream<Uint8Array>) => copyTo(stdout, host, src, before?.size, signal);
+  const isSame = async (sha256: string, size: number) => {
+    if (!args.validate_checksum) return true;
+    if (checksum !== undefined) return sha256 === checksum;
+    // Not hashed before: it is the file that it was, and all of it has come.
+    return size === before?.size && sameFile(before, await host.stat(src, { follow: true }));
+  };
+  const { sha256, kept } = await writeLocal(dest, fill, isSame);
+  const result = { checksum: sha256, remote_checksum: checksum ?? sha256 };
+  if (kept) return result;
+  throw new ModuleError(`${src} changed on the host while it was read: ${dest} is as it was`, {
     retryable: true,
-    result,
+    result: { file: src, dest, ...result },
   });
 }
 
+function sameFile(before: FileStat, now: FileStat | undefined): boolean {
+  const keys = ["inode", "device", "size", "mtime", "ctime"] as const;
+  return now !== undefined && keys.every((key) => before[key] === now[key]);
+}
+
 /** A file of the host as it comes, so that it need not fit into memory. */
-async function* contentOf(
+async function copyTo(
+  stdout: WritableStream<Uint8Array>,
   host: Host,
   src: string,
   streamSize: number | undefined,
   signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
-  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: 4 * 1024 * 1024 });
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(undefined, ahead, ahead);
-  const reading = host.run(["cat", "--", src], { stdout: writable, streamSize });
-  reading.catch(() => {}); // The stream breaks with the same error.
-  for await (const chunk of readable) {
-    signal.throwIfAborted();
-    yield chunk;
-  }
-  const { code, stderr } = await reading;
+): Promise<void> {
+  const { code, stderr } = await host.run(["cat", "--", src], { stdout, streamSize });
+  signal.throwIfAborted();
   if (code !== 0 || stderr !== "") throw new ModuleError(`cannot read ${src} on the host: ${stderr.trim()}`);
 }
 
