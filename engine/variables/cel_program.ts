@@ -14,7 +14,7 @@ import { didYouMean } from "../support/suggest.ts";
 import { compileForm, FORM_NAMES, isForm } from "./cel_forms.ts";
 import { Frame, type Run, type SoftRun } from "./cel_frame.ts";
 import { binaryRun, helpForOperands } from "./cel_operators.ts";
-import { argumentCount } from "./function.ts";
+import { argumentCount, callFunction } from "./function.ts";
 import { FUNCTIONS_BY_NAME } from "./functions.ts";
 import { jinjaHabit } from "./jinja.ts";
 import { errorAt, locate, type Place, type Range } from "./place.ts";
@@ -282,7 +282,7 @@ export class CelCompiler {
     return (frame) => {
       const values = args.map((arg) => plain(arg(frame)));
       try {
-        return fn.call(values, frame.controller);
+        return callFunction(fn, values, frame.controller);
       } catch (error) {
         const at = error instanceof Misuse ? argNodes[error.options.argument ?? -1] : undefined;
         throw locate(error, this.place, at ?? node.nameRange, `${node.name}(): `);

@@ -7,6 +7,7 @@ import type { Controller } from "./variable.ts";
 export function controllerAt(directory: string, vault: Vault = NO_VAULT): Controller {
   return {
     decrypt: (text, span) => vault.value(text, span),
+    derived: (args, result) => vault.learnDerived(args, result),
     env: (name) => name === "" ? undefined : Deno.env.get(name),
     readFile: (path) => readTextSync(resolve(directory, path)),
   };

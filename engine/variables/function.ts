@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeKind, isMap, Misuse, type Operand, toText, type ValueMap } from "./values.ts";
+import { describeKind, isMap, Misuse, type Operand, plain, toText, type ValueMap } from "./values.ts";
 import type { Value } from "../module/module.ts";
 import type { Controller } from "./variable.ts";
 
@@ -46,6 +46,13 @@ export function define(
   const max = parameters.some((parameter) => parameter.endsWith("…")) ? Infinity : parameters.length;
   const min = parameters.filter((parameter) => !/[?…]$/.test(parameter)).length;
   return { name, signature, summary, example, result, min, max, call, ...more };
+}
+
+/** Calls a function and tells the controller what it made of its arguments. @throws {Misuse} */
+export function callFunction(fn: TemplateFunction, args: readonly Value[], controller: Controller): Operand {
+  const result = fn.call(args, controller);
+  controller.derived(args, plain(result));
+  return result;
 }
 
 /** `1 argument`, `2 arguments`. */

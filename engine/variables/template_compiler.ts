@@ -9,7 +9,7 @@ import type { Value } from "../module/module.ts";
 import type { TemplateCall, TemplateExpression, TemplatePath, TemplateRange } from "../support/handlebars.ts";
 import { missing, peek } from "./access.ts";
 import { didYouMean } from "../support/suggest.ts";
-import { argumentCount } from "./function.ts";
+import { argumentCount, callFunction } from "./function.ts";
 import { FUNCTIONS_BY_NAME } from "./functions.ts";
 import { errorAt, locate, type Place } from "./place.ts";
 import { ReferenceLoop } from "./scope.ts";
@@ -216,7 +216,7 @@ export class TemplateCompiler {
     return (frame) => {
       const values = args.map((arg) => arg(frame));
       try {
-        return plain(isOperator ? operator.call(values[0], values[1]) : fn!.call(values, frame.controller));
+        return plain(isOperator ? operator.call(values[0], values[1]) : callFunction(fn!, values, frame.controller));
       } catch (error) {
         const at = error instanceof Misuse ? node.args[error.options.argument ?? -1] : undefined;
         const help = isOperator ? "(int x), (double x), (string x) and (bool x) convert" : undefined;

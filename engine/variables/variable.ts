@@ -46,6 +46,8 @@ export interface Controller {
   readFile(path: string): string;
   /** The value of a `!vault` text. @throws {DiagnosticError} at `span` where it cannot be decrypted */
   decrypt(text: string, span: Span): string;
+  /** Told what a function made of its arguments: what it made of a secret is one too. */
+  derived(args: readonly Value[], result: Value): void;
 }
 
 /**

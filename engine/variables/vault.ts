@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Value } from "../module/module.ts";
 import { DiagnosticError, inputError, placeOf, type SourceText, type Span } from "../support/diagnostic.ts";
 import { Redactor } from "../support/redact.ts";
 import {
@@ -94,6 +95,24 @@ export class Vault {
     const value = this.#text(this.decrypt(text, span).content, span);
     this.redactor.add(value, placeOf(span));
     return value;
+  }
+
+  /**
+   * Makes known what a function made of a secret text (`upper`, `split`, a hash): a text or a list of them that tells as
+   * much. A value taken out of a map or a list is none.
+   */
+  learnDerived(args: readonly Value[], result: Value): void {
+    if (!this.redactor.active) return;
+    for (const arg of args) {
+      const place = typeof arg === "string" ? this.redactor.decryptedIn(arg) : undefined;
+      if (place === undefined) continue;
+      const before = new Set(String(arg).split("\n"));
+      const made = (Array.isArray(result) ? result : [result]).filter((each) => typeof each === "string");
+      for (const line of made.flatMap((text) => text.split("\n"))) {
+        // A line that stood there before is a secret already, or none.
+        if (!before.has(line)) this.redactor.add(line, place);
+      }
+    }
   }
 
   /** Reads the passwords, once. @throws {DiagnosticError} where one cannot be had */

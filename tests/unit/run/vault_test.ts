@@ -135,3 +135,26 @@ Deno.test("what programs read events by stays, whatever the secrets are", async 
   const [task] = played.tasks;
   assert.deepEqual([task.type, task.module, task.host, task.result.msg], ["task", "debug", "node7", "********"]);
 });
+
+Deno.test("what a function makes of a secret is one too, a value taken out of a map beside it is none", async () => {
+  const played = await run(
+    `
+- hosts: all
+  vars_files: [ v.yml ]
+  vars: { map: { token: "{{ token }}", port: "plain" } }
+  tasks:
+    - debug: { msg: "{{ upper(token) }} {{ token.split('-')[1] }} {{ b64encode('u:' + token) }} {{ default(map.port, 'none') }}" }
+    - { command: "echo {{ upper(token) }}", ignore_errors: true }
+    - { template: { src: t.hbs, dest: DIR/t, mode: "0644" } }
+    - { command: cat DIR/t }
+`,
+    {
+      "v.yml": encrypted(`token: ${SECRET}\n`),
+      "templates/t.hbs": "{{lower (upper token)}} {{replace token 'h' 'H'}}\n",
+    },
+  );
+  assert.match(String(played.tasks[0].result.msg), /^\*{8} \*{8} \*{8} plain$/);
+  assert.match(String(played.tasks[1].result.msg), /would show the secret/);
+  assert.equal(played.tasks[3].result.stdout, "******** ********");
+  assert.doesNotMatch(JSON.stringify(played.events), /hunter2|kazoo/i);
+});
