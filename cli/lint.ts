@@ -169,7 +169,9 @@ class Linter {
     // A program is not run to be looked at.
     if (await kindOf(path) === "executable") return;
     this.files++;
-    this.#add(...(await loadInventory([path], { vault: CLOSED_VAULT })).warnings);
+    const { warnings } = await loadInventory([path], { vault: CLOSED_VAULT });
+    // A constructed inventory has the hosts of the files beside it.
+    this.#add(...warnings.filter(({ code }) => code !== "empty-inventory"));
   }
 
   /** Takes the findings of a part. What is loaded without its play is `alone`, or in a play made for it. */

@@ -95,6 +95,16 @@ Deno.test("-o json gives ranges, --strict ends with 3 where there are warnings",
   assert.equal(lax.talk, "1 file, 0 errors, 1 warning");
 });
 
+Deno.test("a constructed inventory and what is encrypted have no findings", async () => {
+  const files = {
+    "inv/1.yml": "all:\n  hosts:\n    node1: { rack: r1 }\n",
+    "inv/2.yml": "plugin: constructed\nkeyed_groups:\n  - { key: rack, prefix: rack }\n",
+    "group_vars/all.yml": "$ANSIBLE_VAULT;1.1;AES256\n6162\n",
+  };
+  const [{ out, talk, exit }] = await lines(files, "lint --strict");
+  assert.deepEqual([out, talk, exit], ["", "3 files, 0 errors, 0 warnings", 0]);
+});
+
 Deno.test("what ships has no findings", async () => {
   const [{ out, exit }] = await drive([{
     directory: REPOSITORY,
