@@ -5,6 +5,7 @@
 
 import type { Bench, Case } from "./bench.ts";
 import { Cases, MAIN } from "./cases.ts";
+import { lintFolder } from "./lint_folder.ts";
 import { Targets } from "./targets.ts";
 
 /** The titles of the cases. */
@@ -13,6 +14,7 @@ export const STARTUP = {
   help: "aami --help",
   version: "aami --version",
   check: "aami play install-stack --check, nothing to change",
+  lint: "aami lint, 1,000 playbooks",
 } as const;
 
 /** Measures start-up. */
@@ -25,6 +27,7 @@ export async function startup(bench: Bench): Promise<void> {
     { title: STARTUP.empty, command: cases.deno(empty) },
     { title: STARTUP.help, command: cases.deno(MAIN, "--help") },
     { title: STARTUP.version, command: cases.deno(MAIN, "--version") },
+    { title: STARTUP.lint, command: cases.deno(MAIN, "lint", await lintFolder(`${targets.folder}/lint`, 1000)) },
   ];
   const check = cases.deno(MAIN, "play", "install-stack", "--check", "--detailed-exitcode");
   if (await succeeds(check.argv, check.env)) measured.push({ title: STARTUP.check, command: check });
