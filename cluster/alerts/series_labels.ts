@@ -6,7 +6,8 @@
 
 import type { Exporter } from "./rule.ts";
 
-type Labels = Readonly<Record<string, string>>;
+/** Labels by name. */
+export type Labels = Readonly<Record<string, string>>;
 
 /** What discovery puts on every series of a node. */
 const NODE: Labels = { node: "gpu-01", group: "training", rack: "r7" };
@@ -24,8 +25,10 @@ const AMD: Labels = {
 };
 
 /** A set of labels: on an alert, and on the series by version of each exporter that has it. */
-interface LabelSet {
+export interface LabelSet {
+  /** What is left of them on an alert. */
   readonly alert: Labels;
+  /** All of them, by version. */
   readonly series: Readonly<Partial<Record<Exporter, readonly Labels[]>>>;
 }
 

@@ -92,7 +92,7 @@ export function actionOf({ bucket, severity }: Xid): XidAction {
 
 /** An action as an instruction, one sentence. */
 export const INSTRUCTIONS: Readonly<Record<XidAction, string>> = {
-  none: "No immediate action is needed; contact the vendor's support if it recurs.",
+  none: "No immediate action is needed.",
   restart_application: "Restart the affected application; the GPU needs no reset.",
   restart_vm: "Restart the virtual machine that owns the GPU.",
   follow_xid_154: "Do what the Xid 154 of the same GPU says.",

@@ -28,9 +28,11 @@ const temperature = (values: string) => ({
 const amd = (...series: string[]): RuleTest["series"] => ({ "amd-mi3xx": series, "amd-mi2xx": series });
 const all = (expr: string) => ({ "amd-mi3xx": expr, "amd-mi2xx": expr });
 
-/** The last error stays in the gauge: one that was not there before is an event. */
+/** The last error stays in the gauge: one that was not there before is an event. A job's start is none. */
 const AFIDS = 'gpu_afid_errors{severity!="non_fatal_corrected",$nodes}';
-const NEW_AFID = `(${AFIDS} != ${AFIDS} offset $window) or (${AFIDS} unless ${AFIDS} offset $window)`;
+const NOW = `max without ($volatile_amd) (${AFIDS})`;
+const BEFORE = `max without ($volatile_amd) (${AFIDS} offset $window)`;
+const NEW_AFID = `(${NOW} != ${BEFORE}) or (${NOW} unless ${BEFORE})`;
 
 /** The rules. */
 export const AMD_RULES: readonly AlertRule[] = [
@@ -161,7 +163,7 @@ export const AMD_RULES: readonly AlertRule[] = [
     severity: '{{ if eq $labels.severity "fatal" }}critical{{ else }}warning{{ end }}',
     for: "0s",
     parameters: { window: { default: "15m", unit: "duration", description: "how long an error is told" } },
-    expr: all(`count_values without ($volatile_amd, afid_index) ("afid", ${NEW_AFID})`),
+    expr: all(`count_values without (afid_index) ("afid", ${NEW_AFID})`),
     labels: { afid_severity: "{{ $labels.severity }}" },
     summary: "Hardware error AFID {{ $labels.afid }} on GPU {{ $labels.gpu_id }} of {{ $labels.node }}",
     description: "GPU {{ $labels.gpu_id }} ({{ $labels.card_model }}) reported AFID {{ $labels.afid }}, " +
@@ -200,6 +202,15 @@ export const AMD_RULES: readonly AlertRule[] = [
       {
         name: "an error of long ago that stays in the gauge",
         series: amd('gpu_afid_errors{@amd,severity="fatal",afid_index="0"} 30x60'),
+        at: "45m",
+        alerts: [],
+      },
+      {
+        name: "a job that starts on a GPU with an error of long ago",
+        series: amd(
+          'gpu_afid_errors{@amd,severity="fatal",afid_index="0"} 30x40 stale',
+          'gpu_afid_errors{@amd,severity="fatal",afid_index="0",job_user="ann"} _x40 30x20',
+        ),
         at: "45m",
         alerts: [],
       },

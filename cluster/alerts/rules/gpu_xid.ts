@@ -18,12 +18,14 @@ const lastCode = (metric: string) =>
   `(max without (${NO_CODE}) (${metric}{$nodes}) > 0${QUIET_CODES.map((code) => ` != ${code}`).join("")}) ` +
   `!= max without (${NO_CODE}) (${metric}{$nodes} offset $window))`;
 
+const TOTAL = `DCGM_EXP_XID_ERRORS_TOTAL{xid!~"${QUIET}",$nodes}`;
+
 /** A counter that begins at 1 has not increased for Prometheus: it counts where the exporter was there before it. */
-const NEW_TOTAL = `sum without ($volatile) (DCGM_EXP_XID_ERRORS_TOTAL{xid!~"${QUIET}",$nodes} unless ` +
-  `DCGM_EXP_XID_ERRORS_TOTAL{xid!~"${QUIET}",$nodes} offset $window) > 0 and on (instance) up{$nodes} offset $window == 1`;
+const NEW_TOTAL = `(sum without ($volatile) (${TOTAL}) unless sum without ($volatile) (${TOTAL} offset $window)) > 0 ` +
+  "and on (instance) up{$nodes} offset $window == 1";
 
 const XID_PARTS = [
-  `sum without ($volatile) (increase(DCGM_EXP_XID_ERRORS_TOTAL{xid!~"${QUIET}",$nodes}[$window])) > 0`,
+  `sum without ($volatile) (increase(${TOTAL}[$window])) > 0`,
   NEW_TOTAL,
   `max without ($volatile, window_size_in_ms) (DCGM_EXP_XID_ERRORS_COUNT{xid!~"${QUIET}",$nodes}) > 0`,
   lastCode("DCGM_FI_DEV_XID_ERRORS"),
@@ -141,6 +143,16 @@ const XID_ERROR: AlertRule = {
       name: "totals of before the first scrape",
       series: exporter('DCGM_EXP_XID_ERRORS_TOTAL{@nvidia,xid="79"} 5x60'),
       at: "3m",
+      alerts: [],
+    },
+    {
+      name: "a job that starts on a GPU with errors of long ago",
+      series: exporter(
+        UP,
+        'DCGM_EXP_XID_ERRORS_TOTAL{@nvidia,xid="79"} 5x9 stale',
+        'DCGM_EXP_XID_ERRORS_TOTAL{@nvidia,xid="79",container="next"} _x9 5x20',
+      ),
+      at: "12m",
       alerts: [],
     },
     {
