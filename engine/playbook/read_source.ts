@@ -5,7 +5,7 @@
  */
 
 import { relative } from "node:path";
-import { isEmbedded, readBytes, shownAsset } from "../support/assets.ts";
+import { isEmbedded, readTextBytes, shownAsset } from "../support/assets.ts";
 import { inputError, type SourceText, type Span } from "../support/diagnostic.ts";
 import { NO_VAULT, type Vault } from "../variables/vault.ts";
 
@@ -26,7 +26,7 @@ export async function readSource(path: string, span?: Span, vault: Vault = NO_VA
   const shown = shownPath(path);
   let bytes: Uint8Array;
   try {
-    bytes = await readBytes(path);
+    bytes = await readTextBytes(path);
   } catch (error) {
     throw inputError("file-unreadable", unreadable(shown, error), span);
   }

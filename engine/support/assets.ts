@@ -73,6 +73,15 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
+ * A text file's bytes, for the small files of operators: read without giving way, which costs more than the reading.
+ *
+ * @throws what Deno throws for a file that cannot be read
+ */
+export async function readTextBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return isEmbedded(path) ? await readBytes(path) : Deno.readFileSync(path);
+}
+
+/**
  * A file's bytes.
  *
  * @throws what Deno throws for a file that cannot be read
