@@ -89,6 +89,7 @@ function depthOf(block: Block | undefined): number {
 export async function loadHandlers(node: YamlNode, outer: Settings, context: TaskContext): Promise<void> {
   if (isEmpty(node)) return;
   const findings = new Findings();
+  const list = context.parts.handlers.length;
   for (const item of expectSeq(node, context.role ? "a role's handlers" : "'handlers'").items) {
     await findings.keep(async () => {
       const map = expectMap(item, "a handler");
@@ -102,7 +103,7 @@ export async function loadHandlers(node: YamlNode, outer: Settings, context: Tas
       }
       for (const topic of [...names, ...topics]) context.parts.topics.add(topic);
       const task = await loadTask(map, outer, context, true);
-      context.parts.handlers.push({ task, names, topics: new Set(topics) });
+      context.parts.handlers.push({ task, names, list, topics: new Set(topics) });
     });
   }
   findings.report();

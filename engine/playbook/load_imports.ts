@@ -47,7 +47,13 @@ export async function loadImport(
     if (!name) {
       throw inputError("no-role", "the import names no role", entry.keySpan, "write: import_role: {name: NAME}");
     }
-    const use = { name: constantText(name, "a role's name", DYNAMIC), span: name.value.span, parts: rolePartsOf(args) };
+    const vars = new Map(settings.vars.slice(outer.vars.length).flatMap((layer) => [...layer]));
+    const use = {
+      vars,
+      name: constantText(name, "a role's name", DYNAMIC),
+      span: name.value.span,
+      parts: rolePartsOf(args),
+    };
     await loadRole(use, settings, { ...context, parts: { ...context.parts, steps } }, block);
     return;
   }

@@ -19,7 +19,7 @@ import { actsOnce, calleeOf, type Callees, type PlayParts, type TaskContext } fr
 import { promptsOf, serialOf } from "./play_keywords.ts";
 import type { Play, Settings, Task } from "./playbook.ts";
 import { searchPath } from "./search_path.ts";
-import { inherit, variablesOf } from "./settings.ts";
+import { inherit, variablesOf, withoutVars } from "./settings.ts";
 import { varsFilesOf } from "./vars_files.ts";
 
 /** What an import says of all plays that it brings. */
@@ -180,11 +180,14 @@ function changesInventory({ callee, args }: Task): boolean {
     (name === "meta" && word?.kind === "scalar" && word.written === "refresh_inventory");
 }
 
-/** Whether a task's text names `hostvars` while a task sets variables. */
+/** Names of variables that tell which hosts are left. */
+const HOSTS_LEFT = /\b(play_hosts|ansible_play_(hosts|batch))\b/;
+
+/** Whether a task's file tells of other hosts: which are left, or what a task has set there. */
 function looksAtOthers(tasks: readonly Task[], map: YamlMap): boolean {
   const sources = new Set([map.span.source, ...tasks.map((task) => task.span.source)]);
   const sets = tasks.some((task) => task.register !== undefined || calleeOf(task.callee).name === "set_fact");
-  return sets && [...sources].some((source) => source.text.includes("hostvars"));
+  return [...sources].some(({ text }) => HOSTS_LEFT.test(text) || (sets && text.includes("hostvars")));
 }
 
 /** A handler that no one defines would never run. What a task includes may define it, where that is not known yet. */
@@ -196,11 +199,6 @@ function unknownHandlers({ tasks, topics }: PlayParts): Diagnostic[] {
     const message = `there is no handler '${constant}'`;
     return [{ severity: "error", code: "unknown-handler", message, span, help }];
   });
-}
-
-/** The vars of a play are a level of precedence of their own, below its roles' vars. */
-function withoutVars(map: YamlMap): YamlMap {
-  return { ...map, entries: map.entries.filter((entry) => entry.key !== "vars") };
 }
 
 async function loadParts(map: YamlMap, settings: Settings, context: TaskContext, findings: Findings): Promise<void> {

@@ -21,7 +21,7 @@ import type { TaskContext } from "./load_tasks.ts";
 import type { Block, Role, RoleParts, Settings } from "./playbook.ts";
 import { readSource } from "./read_source.ts";
 import { find, findRole, roleFolders, searchPath } from "./search_path.ts";
-import { inherit, variablesOf } from "./settings.ts";
+import { inherit, variablesOf, withoutVars } from "./settings.ts";
 
 /** The folders of which a role has at least one. */
 const FOLDERS = ["tasks", "handlers", "defaults", "vars", "files", "templates", "meta"];
@@ -36,6 +36,8 @@ export interface RoleUse {
   readonly parts: RoleParts;
   /** Keywords for its tasks, and its parameters. */
   readonly map?: YamlMap;
+  /** Vars that the task which imports it has. */
+  readonly vars?: Layer;
 }
 
 /** A role is named by text, or by a mapping with `role:` whose other keys are keywords or parameters. */
@@ -60,15 +62,17 @@ export async function loadRole(use: RoleUse, outer: Settings, context: TaskConte
   const findings = new Findings();
   const { map, parts } = use;
   const { vault } = context;
-  const settings = (map && findings.attempt(() => inherit(outer, map))) ?? outer;
+  const settings = (map && findings.attempt(() => inherit(outer, withoutVars(map)))) ?? outer;
   const outerRole = context.role;
+  // As in Ansible: vars where the role is named are the role's, and the whole play sees them.
+  const own = use.vars ?? (map && findings.attempt(() => varsIn(map)));
   const variables = async (part: "defaults" | "vars", name?: string) =>
     await findings.keep(() => roleVariables(directory, part, vault, name, use.span)) ?? new Map();
   const role: Role = {
     name: use.name,
     directory,
     defaults: [await variables("defaults", parts.defaultsFrom), ...outerRole?.defaults ?? []],
-    vars: [await variables("vars", parts.varsFrom), ...outerRole?.vars ?? []],
+    vars: [new Map([...await variables("vars", parts.varsFrom), ...own ?? []]), ...outerRole?.vars ?? []],
     params: [findings.attempt(() => paramsOf(map)) ?? new Map(), ...outerRole?.params ?? []],
   };
   const inner: TaskContext = {
@@ -102,10 +106,16 @@ export async function loadRole(use: RoleUse, outer: Settings, context: TaskConte
  */
 export async function loadRoleOnce(use: RoleUse, outer: Settings, context: TaskContext, block?: Block): Promise<void> {
   const { once } = context.parts;
-  const key = JSON.stringify([use.name, use.map ? toPlain(use.map) : {}]);
+  const said = (use.map?.entries ?? []).filter(({ key }) => key !== "role" && key !== "name");
+  const key = JSON.stringify([use.name, ...said.map(({ key, value }) => [key, toPlain(value)])]);
   if (once.has(key) && !await allowsDuplicates(use, context)) return;
   once.add(key);
   await loadRole(use, outer, context, block);
+}
+
+function varsIn(map: YamlMap): Layer | undefined {
+  const vars = entryOf(map, "vars");
+  return vars && !isEmpty(vars.value) ? variablesOf(expectMap(vars.value, "'vars'")) : undefined;
 }
 
 function paramsOf(map: YamlMap | undefined): Layer {

@@ -300,8 +300,11 @@ export interface RoleParts {
 export interface Handler {
   /** What it does. */
   readonly task: Task;
-  /** What it is called, and in a role also behind `ROLE : `; of two with one name the later counts. */
+  /** What it is called, and in a role also behind `ROLE : `; of those with one name the first of the
+   * last list counts. */
   readonly names: readonly string[];
+  /** Tells the lists apart that handlers are defined in: the play's, and each role's. */
+  readonly list: number;
   /** What it listens to, beside others. */
   readonly topics: ReadonlySet<string>;
 }

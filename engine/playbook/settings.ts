@@ -64,6 +64,11 @@ export function inherit(outer: Settings, map: YamlMap): Settings {
   return settings;
 }
 
+/** A play or role without its vars, which are a level of precedence of their own. */
+export function withoutVars(map: YamlMap): YamlMap {
+  return { ...map, entries: map.entries.filter((entry) => entry.key !== "vars") };
+}
+
 /** Conditions of `when` and its like: one, or a list that must all hold. */
 export function conditions(entry: YamlEntry | undefined): Variable[] {
   if (!entry) return [];

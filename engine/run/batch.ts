@@ -6,6 +6,7 @@
  */
 
 import type { Layer } from "../variables/variable.ts";
+import type { TouchKey } from "../host/host.ts";
 import type { HostState } from "./host_state.ts";
 import { Limiter, type Pacer, StepPacer } from "./pacing.ts";
 import type { PlayScope } from "./scopes.ts";
@@ -20,6 +21,9 @@ export class Batch {
   /** A failure counts for all: only what rescues or always runs goes on. */
   fatal = false;
   readonly #pacer: StepPacer | undefined;
+  readonly #runners = new Set<{ invalidate(touches: readonly TouchKey[]): void }>();
+  readonly #shared: boolean;
+  readonly #targets = new Map<string, Limiter>();
   readonly #forks: Limiter;
   readonly #throttles = new Map<string, Limiter>();
   readonly #once = new Map<string, { result: Promise<Layer>; settle: (result: Layer) => void }>();
@@ -41,6 +45,7 @@ export class Batch {
   ) {
     this.#failed = members.length - hosts.length;
     this.#forks = new Limiter(forks);
+    this.#shared = scope.play.tasks.some(({ settings }) => settings.delegateTo !== undefined);
     if (paced && hosts.length > 1) this.#pacer = new StepPacer(hosts.length);
   }
 
@@ -82,6 +87,24 @@ export class Batch {
   /** The task that one host runs for all has ended. */
   settle(key: string, result: Layer): void {
     this.#once.get(key)?.settle(result);
+  }
+
+  /** Takes a host's runner, to tell it of changes. */
+  join(runner: { invalidate(touches: readonly TouchKey[]): void }): void {
+    this.#runners.add(runner);
+  }
+
+  /** Something changed on a host. Where tasks act on other hosts, what was read for any of them may be stale. */
+  changed(runner: { invalidate(touches: readonly TouchKey[]): void }, touches: readonly TouchKey[]): void {
+    if (!this.#shared) return runner.invalidate(touches);
+    for (const each of this.#runners) each.invalidate(touches);
+  }
+
+  /** Tasks of several hosts that change the same other host take turns, so that none overwrites what another wrote. */
+  async delegated<T>(target: string, work: () => Promise<T>): Promise<T> {
+    let limiter = this.#targets.get(target);
+    if (!limiter) this.#targets.set(target, limiter = new Limiter(1));
+    return await limiter.run(work);
   }
 
   /** A host has failed or could not be reached. */

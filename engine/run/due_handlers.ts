@@ -24,13 +24,14 @@ export class DueHandlers {
   }
 
   /**
-   * Marks what a name means as due: the handler that was defined last by that name, and all that listen to it.
+   * Marks what a name means as due: as in Ansible the first by that name of the last list that has one, and all that listen to it.
    *
    * @param certain false where check mode cannot tell whether the task that notifies changes anything
    * @throws {DiagnosticError} at `span` where no handler has the name
    */
   notify(name: string, span: Span | undefined, certain: boolean): void {
-    const named = this.#known.findLast((handler) => handler.names.includes(name));
+    const list = this.#known.findLast((handler) => handler.names.includes(name))?.list;
+    const named = this.#known.find((handler) => handler.list === list && handler.names.includes(name));
     const due = this.#known.filter((handler) => handler === named || handler.topics.has(name));
     if (due.length === 0) {
       const names = this.#known.flatMap((handler) => [...handler.names, ...handler.topics]);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TouchKey } from "../host/host.ts";
 import type { Play, Role, Step, Task } from "../playbook/playbook.ts";
 import { firstOf } from "../playbook/outline.ts";
 import { selectedByTags } from "../playbook/tags.ts";
@@ -50,10 +51,12 @@ export class HostRunner {
     readonly pacer: Pacer,
   ) {
     this.#readings = run.options.verbosity >= 2 && run.options.lookahead ? new Readings() : undefined;
+    batch.join(this);
     this.#handlers = new DueHandlers(host, batch.scope.play.handlers);
     this.#tasks = new TaskRunner(run, batch.scope, host, {
       included: () => this.#frame.included,
-      changed: (touches) => this.#frames.forEach((frame) => frame.lookahead.invalidate(touches)),
+      changed: (touches) => batch.changed(this, touches),
+      delegated: (target, work) => batch.delegated(target, work),
       readAhead: (task, scopes) => this.#frame.lookahead.items(task, scopes),
       take: (task, index) => this.#take(task, index),
       takeSent: (task) => this.#frame.chains.take(task),
@@ -67,6 +70,11 @@ export class HostRunner {
         else batch.ended = what;
       },
     });
+  }
+
+  /** Something changed on the host, or on one that its tasks read too. */
+  invalidate(touches: readonly TouchKey[]): void {
+    for (const frame of this.#frames) frame.lookahead.invalidate(touches);
   }
 
   /** The play that is run. */
@@ -205,12 +213,12 @@ export class HostRunner {
     const outcome = await this.#notify(task, ended);
     const failing = outcome.status === "failed";
     const rescued = failing && rescuable;
-    if (task.callee.kind === "module" || task.callee.action.name !== "meta" || failing) {
+    for (let times = timesCounted(task, outcome); times > 0; times--) {
       count(this.host, outcome, rescued);
       tell(this.run, this.play.name, this.host, task, outcome, rescued ? "rescued" : outcome.status, started);
     }
     if (rescued) rememberFailure(this.host, outcome);
-    if (outcome.status === "unreachable") this.host.out = true;
+    if (outcome.status === "unreachable") this.host.out = this.host.unreachable = true;
     if ((failing && !rescued) || this.host.out) {
       if (await this.#tasks.failsAll(task)) this.batch.fatal = true;
     }
@@ -267,7 +275,7 @@ export class HostRunner {
   /** Runs the handlers that were notified; at a failed host only where handlers are forced. */
   async #flushHandlers(position: Position): Promise<void> {
     for (const { handler: { task }, place, certain } of this.#handlers.take()) {
-      if (this.run.signal.aborted || this.host.counts.unreachable > 0) return;
+      if (this.run.signal.aborted || this.host.unreachable) return;
       const forced = this.batch.scope.forceHandlers;
       if (this.host.out && !forced) return;
       const at = [...position, place];
@@ -285,4 +293,12 @@ export class HostRunner {
     tell(this.run, this.play.name, this.host, task, outcome, "unknown", started);
     return false;
   }
+}
+
+/** As Ansible counts: `meta` not at all, what is included once for each file and not at all for a role. */
+function timesCounted({ callee }: Task, { status, includes = [] }: TaskOutcome): number {
+  if (callee.kind === "module" || status === "failed") return 1;
+  if (callee.action.name === "meta") return 0;
+  if (includes.length === 0) return 1;
+  return callee.action.name === "include_role" ? 0 : includes.length;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Value } from "../module/module.ts";
 import type { Facts } from "../host/facts.ts";
 import type { Inventory, InventoryHost } from "../inventory/inventory.ts";
 import type { HostCounts } from "./event.ts";
@@ -27,10 +28,14 @@ export class HostState {
   readonly set = new Map<string, Variable>();
   /** What `include_vars` read: the level below. */
   readonly included = new Map<string, Variable>();
+  /** Facts that `set_fact` set with `cacheable`. */
+  readonly factsSet: { [name: string]: Value } = {};
   /** Undefined until a task looks at them. */
   facts: Facts | undefined;
   /** Failed or unreachable: out of the run. */
   out = false;
+  /** Out as it could not be reached. */
+  unreachable = false;
   /** Inspections under way, also those that nobody waits for any more. */
   readonly reading = new Set<Promise<unknown>>();
   /** Handlers that were notified; false for those that in check mode only a task of unknown outcome notifies. */
@@ -47,7 +52,7 @@ export class HostState {
   /** The facts, where they were gathered. @throws {FactsNeeded} */
   get knownFacts(): Facts {
     if (!this.facts) throw new FactsNeeded();
-    return this.facts;
+    return Object.keys(this.factsSet).length > 0 ? { ...this.facts, ...this.factsSet } : this.facts;
   }
 
   /** Whether anything was counted. */

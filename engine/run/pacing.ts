@@ -38,7 +38,8 @@ export class StepPacer {
       before: (position) =>
         new Promise((go) => {
           this.#waiting.set(pacer, { order, position, go });
-          this.#release();
+          // In the next turn, so that the host that came last waits as the others do, and all go on in their order.
+          queueMicrotask(() => this.#release());
         }),
       leave: () => {
         this.#members--;

@@ -12,11 +12,13 @@ import type { HostState } from "./host_state.ts";
 import type { TaskOutcome } from "./task_runner.ts";
 
 /** Counts an outcome. A `rescued` failure is no failure of the host. */
-export function count({ counts }: HostState, { status }: TaskOutcome, rescued: boolean): void {
+export function count({ counts }: HostState, { status, result }: TaskOutcome, rescued: boolean): void {
   if (status === "failed") counts[rescued ? "rescued" : "failed"]++;
   else if (status === "unreachable" || status === "skipped" || status === "unknown") counts[status]++;
   else counts.ok++;
-  if (status === "changed" || status === "predicted") counts.changed++;
+  const changed = status === "changed" || status === "predicted";
+  // As in Ansible: a failed command may have changed something.
+  if (changed || (status === "ignored" && result.changed === true)) counts.changed++;
   if (status === "ignored") counts.ignored++;
 }
 

@@ -19,8 +19,8 @@ export function registered(task: Task, attempt: Attempt): Variable {
 /** A result as `register` holds it, or as one of a loop's `results` with what `extra` adds. */
 export function valueOf(task: Task, attempt: Attempt, extra: Result = {}): Value {
   const { status, result, known } = attempt;
-  const changed = status === "changed" || status === "predicted";
   const failed = status === "failed";
+  const changed = status === "changed" || status === "predicted" || (failed && result.changed === true);
   if (known) {
     const skipped: Result = status === "skipped" ? { skipped: true } : {};
     return { ...result, ...linesOf(result), ...extra, changed, failed, ...skipped };

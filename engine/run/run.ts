@@ -187,8 +187,8 @@ function countsOf(run: RunContext): { [name: string]: HostCounts } {
 
 function exitOf(run: RunContext): number {
   if (run.signal.aborted) return EXIT.interrupted;
-  const counts = [...run.hosts.values()].map((host) => host.counts);
-  if (counts.some((host) => host.unreachable > 0)) return EXIT.unreachable;
-  if (counts.some((host) => host.failed > 0)) return EXIT.failed;
+  const out = [...run.hosts.values()].filter((host) => host.out);
+  if (out.some((host) => host.unreachable)) return EXIT.unreachable;
+  if (out.length > 0) return EXIT.failed;
   return EXIT.fine;
 }

@@ -28,10 +28,9 @@ export async function runPlay(
   run: RunContext,
   play: Play,
   number: number,
-  chosen: HostState[],
+  hosts: HostState[],
   leaves: (host: HostState) => boolean,
 ): Promise<boolean> {
-  const hosts = inOrder(chosen, keyword(run, play, play.order));
   run.emit({ type: "play", name: play.name, hosts: hosts.map((host) => host.name) });
   for (const host of hosts) host.due.clear();
   if (hosts.length === 0) return true;
@@ -63,7 +62,8 @@ async function runBatches(
   scope: PlayScope,
   leaves: (host: HostState) => boolean,
 ): Promise<boolean> {
-  const { play, hosts } = scope;
+  const { play } = scope;
+  const hosts = inOrder(scope.hosts, keyword(run, play, play.order));
   const serial = keyword(run, play, play.serial);
   const sizes = serial === undefined ? [hosts.length] : batchSizes(serial, hosts.length, play.serial!);
   const limit = keyword(run, play, play.maxFailPercentage);
@@ -114,7 +114,7 @@ function keyword(run: RunContext, play: Play, variable: Variable | undefined) {
   return variable?.evaluate(run.scopes.play(play));
 }
 
-function inOrder(hosts: HostState[], order: unknown): HostState[] {
+function inOrder(hosts: readonly HostState[], order: unknown): readonly HostState[] {
   const byName = (a: HostState, b: HostState) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
   if (order === "reverse_inventory") return hosts.toReversed();
   if (order === "sorted") return hosts.toSorted(byName);

@@ -126,7 +126,7 @@ export class Scopes {
 
   #magicLayers(host: HostState, play?: PlayScope): readonly Layer[] {
     const layers = [remembered(this.#hostMagic, host, () => hostMagic(host)), this.#global];
-    return play ? [...layers, remembered(this.#playMagic, play, () => playMagic(play))] : layers;
+    return play ? [remembered(this.#playMagic, play, () => playMagic(play)), ...layers] : layers;
   }
 
   #globalLayer(): Layer {

@@ -85,6 +85,8 @@ export interface TaskSurroundings {
   take(task: Task, index?: number): RunningInspection | undefined;
   /** The attempt at the task that was sent ahead as one of a chain. */
   takeSent(task: Task): Promise<Attempt> | undefined;
+  /** Runs what acts on another host, when no other host's task acts there. */
+  delegated<T>(target: string, work: () => Promise<T>): Promise<T>;
   /** Runs the handlers that are due on this host; resolves when they have ended. */
   flushHandlers(): Promise<void>;
   /** Ends the play after this task, for this host or for all; or this batch of it. */
@@ -268,6 +270,7 @@ export class TaskRunner {
       const sent = this.around.takeSent(task);
       if (sent) return await sent;
       if (task.settings.timeout ?? task.async) return await this.#limited(task, scope);
+      if (task.settings.delegateTo) return await this.#delegated(task, scope, index);
       const inspecting = this.#inspected(task, scope, index);
       return await attemptModule(this.run, task, inspecting, this.#checks(task, scope), this.around.changed);
     } catch (error) {
@@ -278,6 +281,17 @@ export class TaskRunner {
       if (!failed) throw error;
       return failed;
     }
+  }
+
+  /** A task that acts on another host: one that changes things there does so by itself, on what it read itself. */
+  async #delegated(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {
+    const check = this.#checks(task, scope);
+    const run = (inspecting: Promise<Inspection>) =>
+      attemptModule(this.run, task, inspecting, check, this.around.changed);
+    const target = await this.#evaluate(task, () => delegateOf(task, scope, this.host.name));
+    const raw = await this.#evaluate(task, () => task.args.value.evaluate(scope) as { [key: string]: Value });
+    if (target === undefined || actsAlone(task, raw)) return await run(this.#inspected(task, scope, index));
+    return await this.around.delegated(target, () => run(this.inspect(task, raw, scope).done));
   }
 
   /** A task with a `timeout`, or an `async` one; where `poll` is 0 the play goes on at once. */
@@ -321,6 +335,7 @@ export class TaskRunner {
       scope,
       verbosity: this.run.options.verbosity,
       setVariable: (name, variable) => this.#setFact(task, scope, name, variable),
+      setAnsibleFact: (name, value) => this.host.factsSet[name] = value,
       notice: (message) => this.run.emit({ type: "notice", host: this.host.name, message }),
       flushHandlers: this.around.flushHandlers,
       end: this.around.end,
@@ -334,7 +349,7 @@ export class TaskRunner {
       play: this.play,
       run: this.run,
     });
-    const status = outcome.failed ? "failed" : outcome.changed ? "changed" : "ok";
+    const status = outcome.failed ? "failed" : outcome.skipped ? "skipped" : outcome.changed ? "changed" : "ok";
     const included = outcome.include && await this.#load(task, task.include!, outcome.include, scope);
     return {
       status,
@@ -483,6 +498,11 @@ export class TaskRunner {
   async #broken(task: Task, scope: LayeredScope, error: unknown): Promise<TaskOutcome> {
     const base = { name: this.#name(task, scope), module: calleeOf(task.callee).name, changes: [] };
     if (this.run.signal.aborted) return { ...base, status: "skipped", result: {}, interrupted: true };
+    if (error instanceof UnreachableError && isTrue(task.settings.ignoreUnreachable?.evaluate(scope))) {
+      await this.run.connections.forgetFailures();
+      const ignored = await this.#finish(task, scope, failedAttempt(error.message, { unreachable: true }));
+      return { ...ignored, status: "ignored" };
+    }
     if (error instanceof UnreachableError) {
       const result = { msg: error.message, unreachable: true };
       return { ...base, status: "unreachable", result, place: placeOf(task.span) };
@@ -501,6 +521,11 @@ export class TaskRunner {
       return { ...base, status: "failed", result: { msg: again.message }, place: placeOf(task.span) };
     }
   }
+}
+
+/** Whether a task needs no turn: what it does rests on nothing that another one could change meanwhile. */
+function actsAlone({ callee }: Task, raw: { readonly [key: string]: Value }): boolean {
+  return callee.kind === "module" && (callee.module.waitsForHost === true || callee.module.alwaysActs?.(raw) === true);
 }
 
 function skippedBy(condition: Variable): Attempt {

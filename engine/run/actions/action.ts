@@ -23,6 +23,8 @@ export interface ActionContext {
   readonly verbosity: number;
   /** Sets a variable of the host for the rest of the run. */
   setVariable(name: string, variable: Variable): void;
+  /** Makes a value one of the host's facts. */
+  setAnsibleFact(name: string, value: Value): void;
   /** Tells the operator something now and again after the recap. */
   notice(message: string): void;
   /** Runs the handlers that are due on this host; resolves when they have ended. */
@@ -51,6 +53,8 @@ export interface ActionContext {
 export interface ActionOutcome {
   /** Whether the task failed; default false. */
   readonly failed?: boolean;
+  /** Whether it had nothing to do here; default false. */
+  readonly skipped?: boolean;
   /** Whether it counts as changed; default false. */
   readonly changed?: boolean;
   /** The tasks that run next. */

@@ -19,7 +19,7 @@ export default defineAction({
     { name: "Show a variable", args: "var: ansible_facts.distribution" },
   ],
   run(args, { verbosity }) {
-    if (args.verbosity > verbosity) return { result: { skipped: true, msg: `shown from ${args.verbosity} -v on` } };
+    if (args.verbosity > verbosity) return { skipped: true, result: { msg: `shown from ${args.verbosity} -v on` } };
     return { result: { msg: requireKnown(args.var ?? args.msg ?? "Hello world!") } };
   },
 }) as RunAction<unknown>;

@@ -12,7 +12,7 @@ const WORDS = {
     for (const host of play.hosts) host.facts = undefined;
   },
   async clear_host_errors({ play, run }: ActionContext) {
-    for (const host of play.hosts) host.out = false;
+    for (const host of play.hosts) host.out = host.unreachable = false;
     await run.connections.forgetFailures();
   },
   refresh_inventory: ({ run }: ActionContext) => run.refreshInventory(),

@@ -1,4 +1,5 @@
 import { z } from "../../support/zod.ts";
+import { isTrue } from "../../variables/values.ts";
 import { constantVariable } from "../../variables/scope.ts";
 import type { Value } from "../../module/module.ts";
 import { defineAction, type RunAction } from "./action.ts";
@@ -14,7 +15,10 @@ export default defineAction({
   examples: [{ name: "Remember the monitoring host", args: "monitor: \"{{ groups['monitoring'][0] }}\"" }],
   run(args, context) {
     const facts = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "cacheable"));
-    for (const [name, value] of Object.entries(facts)) context.setVariable(name, constantVariable(value));
+    for (const [name, value] of Object.entries(facts)) {
+      context.setVariable(name, constantVariable(value));
+      if (isTrue(args.cacheable)) context.setAnsibleFact(name, value);
+    }
     return { result: { ansible_facts: facts } };
   },
 }) as RunAction<unknown>;
