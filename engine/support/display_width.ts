@@ -10,12 +10,14 @@ const WIDE =
 const NARROW = /^[\uff61-\uffdc]/;
 const EMPTY = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made when a text needs it: it takes longer than the rest of an `aami --version`. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** The columns that a text without control characters takes: 2 for wide characters, 0 for what joins the one before. */
 export function displayWidth(text: string): number {
   // deno-lint-ignore no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text.length;
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   let width = 0;
   for (const { segment } of graphemes.segment(text)) {
     width += EMPTY.test(segment) ? 0 : WIDE.test(segment) && !NARROW.test(segment) ? 2 : 1;
