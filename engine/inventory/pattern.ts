@@ -40,6 +40,7 @@ export class PatternSelector {
    * @throws {DiagnosticError} for a part that matches nothing, a bad expression, a subscript beyond the end
    */
   select(pattern: string | readonly string[], limit?: string): InventoryHost[] {
+    for (const text of typeof pattern === "string" ? [pattern] : pattern) this.#checkBrackets(text);
     const parts = this.#split(pattern);
     // Ansible takes an empty pattern or limit for all hosts: the last thing that an unset variable should mean.
     if (parts.length === 0) throw inputError("pattern", "the pattern is empty", this.options.span, "write 'all'");
@@ -133,6 +134,20 @@ export class PatternSelector {
     const local = LOCAL_NAMES.has(expression) ? this.inventory.host(expression) : undefined;
     if (local) return [local];
     throw this.#unknown(expression, span);
+  }
+
+  /** A bracket that is not closed would be taken for a separator, and what is behind it for a host. */
+  #checkBrackets(pattern: string): void {
+    if (pattern.includes("~") || parseAddress(pattern)) return;
+    const open = pattern.replace(/\[[^\]]*\]/g, (range) => " ".repeat(range.length)).search(/[[\]]/);
+    if (open === -1) return;
+    const missing = pattern[open] === "[" ? "'[' is not closed" : "']' closes nothing";
+    throw inputError(
+      "pattern",
+      `${missing} in the pattern '${pattern}'`,
+      this.options.span,
+      "write gpu[0] or gpu[0:3]",
+    );
   }
 
   #unknown(expression: string, span: Span): Error {

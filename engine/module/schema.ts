@@ -137,7 +137,9 @@ export function rawText(): z.ZodType<string> {
 export function path(): z.ZodType<string> {
   return z.unknown().transform((value, context) => {
     if (typeof value === "string" && value.startsWith("/") && !value.includes("\0")) return normalizePath(value);
-    const message = typeof value === "string" && value !== ""
+    const message = typeof value === "string" && value.includes("\0")
+      ? "a path cannot hold a NUL character"
+      : typeof value === "string" && value !== ""
       ? `expected an absolute path, got '${value}'`
       : `expected a path, got ${describe(value)}`;
     context.addIssue({ code: "custom", message });
@@ -159,13 +161,22 @@ export function mode(): z.ZodType<string> {
   return z.unknown().transform((value, context) => {
     if (typeof value === "string" && (/^0?[0-7]{3,4}$/.test(value) || isSymbolicMode(value))) return value;
     const message = typeof value === "number"
-      ? `a mode is text: write it in quotes, e.g. "0${
-        String(value).replace(/^0+/, "")
-      }" (YAML reads 0644 as the decimal number 644)`
+      ? `a mode is text: write it in quotes, e.g. "${likelyMode(value)}" (YAML reads 0644 as the decimal number 644)`
       : `expected a mode such as "0644" or "u=rw,g=r,o=", got ${describe(value)}`;
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   }).meta({ type: "string", words: "mode" });
+}
+
+/** The mode that a number was meant to be: its digits, as of `0644`, or, as of `0o644`, its octal form. */
+function likelyMode(number: number): string {
+  const octal = `0${number.toString(8)}`;
+  const isMode = (digits: string) => {
+    const [owner, group, others] = digits.slice(-3).split("").map(Number);
+    // Nobody gives a group what its owner may not do.
+    return /^[0-7]{3,4}$/.test(digits) && (group & ~owner) === 0 && (others & ~group) === 0;
+  };
+  return !isMode(String(number)) && isMode(octal.slice(1)) ? octal : `0${number}`;
 }
 
 function isSymbolicMode(value: string): boolean {

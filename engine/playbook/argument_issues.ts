@@ -72,6 +72,22 @@ function unionDiagnostic(
   return issueDiagnostic({ ...(first ?? issue), path } as Issue, callee.name, places, input);
 }
 
+/** What a schema says of an issue beside its message. */
+interface IssueParams {
+  /** The text that `offset` counts in, where the issue is about a part of a text. */
+  readonly text?: string;
+  /** Where the part begins in the text, in UTF-16 units from 0. */
+  readonly offset?: number;
+  /** How long the part is. */
+  readonly length?: number;
+  /** `line:column` in the text. */
+  readonly position?: string;
+  /** The word that was written, where it is none of `known`. */
+  readonly typed?: string;
+  /** The words that it could have been. */
+  readonly known?: string[];
+}
+
 function issueDiagnostic(
   issue: Issue,
   module: string,
@@ -91,12 +107,16 @@ function issueDiagnostic(
       span: places.span,
     };
   }
-  const params = (issue as { params?: { offset?: number; length?: number; typed?: string; known?: string[] } }).params;
+  const { params } = issue as { params?: IssueParams };
+  const node = nodeAt(issue.path, places);
+  const inText = params?.text !== undefined && node?.kind === "scalar" && node.value === params.text;
+  // A place that no place in the file stands for is told in words.
+  const position = params?.position === undefined || inText ? "" : `${params.position}: `;
   return {
     severity: "error",
     code: "argument",
-    message: `${module}: '${name}': ${issue.message}`,
-    span: spanAt(issue.path, places, params),
+    message: `${module}: '${name}': ${position}${issue.message}`,
+    span: spanAt(issue.path, places, inText ? params : undefined),
     help: params?.typed !== undefined && params.known ? didYouMean(params.typed, params.known) : undefined,
   };
 }
@@ -104,7 +124,7 @@ function issueDiagnostic(
 function spanAt(
   path: readonly PropertyKey[],
   places: ArgumentPlaces,
-  params: { offset?: number; length?: number } | undefined,
+  params: IssueParams | undefined,
 ): Span {
   const node = nodeAt(path, places);
   if (!node) return places.nodes.get(String(path[0]))?.node.span ?? places.span;

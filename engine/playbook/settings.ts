@@ -138,7 +138,7 @@ function isNull(node: YamlNode): boolean {
 }
 
 /** Names that the engine gives a value itself, and words of the expression language. */
-const TAKEN = new Set([
+export const TAKEN: ReadonlySet<string> = new Set([
   ...["hostvars", "groups", "group_names", "inventory_hostname", "inventory_hostname_short", "inventory_dir"],
   ...["inventory_file", "playbook_dir", "role_path", "role_name", "play_hosts", "ansible_facts", "ansible_play_hosts"],
   ...["ansible_play_hosts_all", "ansible_play_batch", "ansible_play_name", "ansible_check_mode", "ansible_diff_mode"],

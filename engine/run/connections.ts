@@ -6,7 +6,7 @@
  */
 
 import type { Value } from "../module/module.ts";
-import { inputError } from "../support/diagnostic.ts";
+import { inputError, type Span } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { HostKeyChecking } from "../transport/known_hosts.ts";
 import { descriptorShortage } from "../transport/descriptors.ts";
@@ -86,7 +86,7 @@ export function targetOf(
   ).replace(/^ansible\.(builtin|netcommon)\./, "");
   const transport = TRANSPORTS[word];
   if (!transport) {
-    const span = settings?.connection?.span;
+    const span = placeOfVariable(scope, "ansible_connection") ?? settings?.connection?.span;
     const help = didYouMean(word, Object.keys(TRANSPORTS)) ?? "use ssh, openssh or local";
     throw inputError("connection", `there is no connection '${word}'`, span, help);
   }
@@ -97,7 +97,9 @@ export function targetOf(
   return {
     transport,
     address: String(variable("ansible_host", "ansible_ssh_host") ?? name),
-    port: port === undefined ? undefined : portOf(port),
+    port: port === undefined ? undefined : portOf(port, () => {
+      return placeOfVariable(scope, "ansible_port", "ansible_ssh_port") ?? settings?.port?.span;
+    }),
     user: user === undefined ? undefined : String(user),
     privateKey: key === undefined ? undefined : String(key),
     password: password === undefined ? undefined : String(password),
@@ -108,7 +110,7 @@ export function targetOf(
 function argumentsOf(scope: Scope): SshArguments {
   const names = ["ansible_ssh_common_args", "ansible_ssh_extra_args"];
   const texts = names.map((name) => [name, String(scope.get(name) ?? "")] as const).filter(([, text]) => text !== "");
-  return Object.assign({}, ...texts.map(([name, text]) => sshArguments(name, text)));
+  return Object.assign({}, ...texts.map(([name, text]) => sshArguments(name, text, placeOfVariable(scope, name))));
 }
 
 /** The value of the first name that has one. */
@@ -120,10 +122,16 @@ function firstOf(scope: Scope, names: readonly string[]): Value | undefined {
   return undefined;
 }
 
-function portOf(value: Value): number {
+/** Where the first of the variables that is set was written. */
+function placeOfVariable(scope: Scope, ...names: string[]): Span | undefined {
+  const name = names.find((each) => scope.get(each) !== undefined);
+  return name === undefined ? undefined : scope.placeOf(name);
+}
+
+function portOf(value: Value, place: () => Span | undefined): number {
   const port = Number(value);
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  throw inputError("connection", `the port must be a number from 1 to 65535, got '${String(value)}'`);
+  throw inputError("connection", `the port must be a number from 1 to 65535, got '${String(value)}'`, place());
 }
 
 /** Whom a task becomes, or undefined to stay the connecting user. */
@@ -136,7 +144,8 @@ export function becomeOf(scope: Scope, settings: Settings, options: ConnectionOp
     variable("ansible_become_method") ?? settings.becomeMethod?.evaluate(scope) ?? options.becomeMethod ?? "sudo",
   );
   if (method !== "sudo" && method !== "su") {
-    throw inputError("become", `there is no become method '${method}'`, settings.becomeMethod?.span, "use sudo or su");
+    const span = placeOfVariable(scope, "ansible_become_method") ?? settings.becomeMethod?.span;
+    throw inputError("become", `there is no become method '${method}'`, span, "use sudo or su");
   }
   const password = variable("ansible_become_password", "ansible_become_pass") ?? options.becomePassword;
   return { user: String(user), method, password: password === undefined ? undefined : String(password) };

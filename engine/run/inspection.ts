@@ -92,6 +92,7 @@ function delegatedScope(run: RunContext, delegate: string, scope: Scope): Scope 
   return {
     get: (key) => /^ansible_/.test(key) ? inventory?.get(key) : scope.get(key),
     has: (key) => /^ansible_/.test(key) ? inventory?.has(key) === true : scope.has(key),
+    placeOf: (key) => /^ansible_/.test(key) ? inventory?.placeOf(key) : scope.placeOf(key),
     names: () => scope.names(),
     controller: scope.controller,
   };

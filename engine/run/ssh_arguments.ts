@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inputError } from "../support/diagnostic.ts";
+import { inputError, type Span } from "../support/diagnostic.ts";
 import type { HostKeyChecking } from "../transport/known_hosts.ts";
 
 /** The options of ssh that aami takes. */
@@ -33,9 +33,10 @@ const HARMLESS =
  * Reads the text of `ansible_ssh_common_args` or `ansible_ssh_extra_args`.
  *
  * @param variable the variable's name, for the message
+ * @param place where the variable was written
  * @throws {DiagnosticError} for an option that would be passed over in silence otherwise
  */
-export function sshArguments(variable: string, text: string): SshArguments {
+export function sshArguments(variable: string, text: string, place?: Span): SshArguments {
   let found: SshArguments = {};
   const words = [...text.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ""));
   for (let index = 0; index < words.length; index++) {
@@ -50,7 +51,7 @@ export function sshArguments(variable: string, text: string): SshArguments {
       throw inputError(
         "ssh-arguments",
         `${variable}: '${attached ? word : `${word} ${value}`.trim()}' is not understood`,
-        undefined,
+        place,
         help,
       );
     }

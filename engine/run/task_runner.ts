@@ -23,6 +23,7 @@ import { knownPart } from "../variables/pending.ts";
 import { type LayeredScope, lazyVariable, pendingVariable } from "../variables/scope.ts";
 import { isTrue } from "../variables/values.ts";
 import { FactsNeeded, type Layer, PendingError, type Scope, type Variable } from "../variables/variable.ts";
+import { pauseBeforeAgain } from "./again.ts";
 import type { RunAction } from "./actions/action.ts";
 import {
   type Attempt,
@@ -247,13 +248,32 @@ export class TaskRunner {
     const retries = Number(await this.#evaluate(task, () => task.retries?.evaluate(scope) ?? 2));
     const delay = Number(await this.#evaluate(task, () => task.delay?.evaluate(scope) ?? 5));
     const most = repeats ? Math.max(1, retries + 1) : 1;
+    const begun = performance.now();
     for (let tries = 1;; tries++) {
       const attempt = await judge(task, scope, await this.#attempt(task, scope, index), tries, ask);
       this.#rememberPlan(attempt);
+      if (!repeats && await this.#triesAgain(task, scope, attempt, tries, begun)) continue;
+      if (!repeats && tries > 1) return { ...attempt, result: { ...attempt.result, attempts: tries } };
       if (!repeats || this.run.signal.aborted || await holds(task, scope, attempt, ask)) return attempt;
       if (tries >= most) return givenUp(task, attempt, tries);
       await sleep(delay, this.run.signal);
     }
+  }
+
+  /** Whether a failure that may pass is tried again; waits until then. */
+  async #triesAgain(task: Task, scope: Scope, attempt: Attempt, tries: number, begun: number): Promise<boolean> {
+    const pause = pauseBeforeAgain(attempt, tries, performance.now() - begun);
+    if (pause === undefined || this.run.signal.aborted) return false;
+    if (this.run.options.verbosity > 0) {
+      const why = await this.#hidden(task, scope) ? "failed" : attempt.result.msg;
+      this.run.emit({
+        type: "notice",
+        host: this.host.name,
+        message: `${task.label}: ${why}; trying again in ${pause} s`,
+      });
+    }
+    await sleep(pause, this.run.signal);
+    return !this.run.signal.aborted;
   }
 
   /** Check mode: what follows on the host sees what this task would have done. */

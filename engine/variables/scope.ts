@@ -86,6 +86,10 @@ export class LayeredScope implements Scope {
     return value;
   }
 
+  placeOf(name: string): Span | undefined {
+    return this.variable(name)?.span;
+  }
+
   has(name: string): boolean {
     return this.variable(name) !== undefined;
   }

@@ -32,6 +32,8 @@ export interface Scope {
   get(name: string): Value | undefined;
   /** Whether a layer has it; does not evaluate. */
   has(name: string): boolean;
+  /** Where the variable was written; undefined where it is not there, or was not written by an operator. */
+  placeOf(name: string): Span | undefined;
   /** All names, for suggestions. */
   names(): Iterable<string>;
   /** What `env()` and `file()` read; this process's environment and working directory where it is left out. */

@@ -8,6 +8,7 @@ import type { CommandResult, Host, ReadOnlyHost, RunOptions } from "../../engine
 import { ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
 import { flag, path, text } from "../../engine/module/schema.ts";
 import { shellCommand } from "../../engine/support/shell_quote.ts";
+import type { z } from "../../engine/support/zod.ts";
 
 /** The arguments that command and shell share. */
 export const commandArguments = {
@@ -60,6 +61,18 @@ export interface Word {
   readonly start: number;
   /** The offset behind the last character. */
   readonly end: number;
+}
+
+/** A rule for a schema: what makes the arguments no command, found when the playbook is loaded. */
+export function refuseUnless<Args>(resolve: (args: Args) => unknown): (args: Args, context: z.RefinementCtx) => void {
+  return (args, context) => {
+    try {
+      resolve(args);
+    } catch (error) {
+      if (!(error instanceof ModuleError)) throw error;
+      context.addIssue({ code: "custom", message: error.message, path: [] });
+    }
+  };
 }
 
 /**

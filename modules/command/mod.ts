@@ -9,6 +9,7 @@ import {
   type GuardState,
   inspectGuards,
   planCommand,
+  refuseUnless,
   runCommand,
   splitWords,
 } from "../_shared/commands.ts";
@@ -20,7 +21,7 @@ const schema = z.strictObject({
   ),
   argv: list(text()).optional().describe("The command as a list of words, instead of `cmd`."),
   ...commandArguments,
-});
+}).superRefine(refuseUnless(resolve));
 
 type Args = z.output<typeof schema>;
 

@@ -65,8 +65,8 @@ const expression = z.unknown().transform((value, context) => {
   for (const { from, to, message } of checkPromql(text)) {
     context.addIssue({
       code: "custom",
-      message: `${promqlPosition(text, from)}: ${message}`,
-      params: { offset: from, length: to - from },
+      message,
+      params: { text, offset: from, length: to - from, position: promqlPosition(text, from) },
     });
   }
   return text;

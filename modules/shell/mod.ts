@@ -9,6 +9,7 @@ import {
   type GuardState,
   inspectGuards,
   planCommand,
+  refuseUnless,
   runCommand,
 } from "../_shared/commands.ts";
 import { isUnguarded } from "../_shared/unguarded.ts";
@@ -17,7 +18,7 @@ const schema = z.strictObject({
   cmd: text().describe("The script, run by the shell of `executable`."),
   executable: path().optional().describe("The shell that runs it; /bin/sh unless said otherwise."),
   ...commandArguments,
-});
+}).superRefine(refuseUnless(resolve));
 
 type Args = z.output<typeof schema>;
 

@@ -88,8 +88,10 @@ export function judge(answer: Answer, args: UriArgs): Result {
   if (wanted.includes(status)) return { ...result, msg: `OK (${headers["content-length"] ?? "unknown"} bytes)` };
   const why = status === -1 ? `Request failed: ${reason}` : `HTTP Error ${status}: ${reason}`;
   const msg = `Status code was ${status} and not [${wanted.join(", ")}]: ${why}`;
-  const retryable = status === -1 || status === 408 || status === 429 || status >= 500;
-  throw new ModuleError(msg, { retryable, result: { ...result, msg } });
+  // A request that asks for an act may have been heard.
+  const repeatable = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(args.method);
+  const passing = status === -1 || status === 408 || status === 429 || status >= 500;
+  throw new ModuleError(msg, { retryable: repeatable && passing, result: { ...result, msg } });
 }
 
 /** Headers under names that an expression can say; cookies are secrets. */

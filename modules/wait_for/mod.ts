@@ -73,7 +73,7 @@ async function wait(host: Host, args: WaitArgs, signal: AbortSignal): Promise<Re
     if (Date.now() + args.sleep * 1000 >= end) {
       const message = args.msg ??
         `timed out after ${args.timeout} s waiting for ${subject(args)} to be ${args.state}: ${sight.reason}`;
-      throw new ModuleError(message, { retryable: true, result: resultOf(args, sight, elapsed()) });
+      throw new ModuleError(message, { result: resultOf(args, sight, elapsed()) });
     }
     await sleep(args.sleep * 1000, signal);
   }

@@ -68,7 +68,6 @@ async function apply(host: Host, _plan: Plan, args: Args, signal: AbortSignal): 
   const elapsed = Math.floor((Date.now() - start) / 1000);
   if (missing === undefined) return { elapsed };
   throw new ModuleError(`timed out after ${timeout} s waiting for the connection: ${missing}`, {
-    retryable: true,
     result: { elapsed },
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "../../support/zod.ts";
 import { isTrue } from "../../variables/values.ts";
+import { TAKEN } from "../../playbook/settings.ts";
 import { constantVariable } from "../../variables/scope.ts";
 import type { Value } from "../../module/module.ts";
 import { defineAction, type RunAction } from "./action.ts";
@@ -9,7 +10,8 @@ export default defineAction({
   name: "set_fact",
   summary: "Sets variables of the host for the rest of the run",
   args: z.record(
-    z.string().regex(/^[A-Za-z_]\w*$/, "is no name for a variable"),
+    z.string().regex(/^[A-Za-z_]\w*$/, "is no name for a variable")
+      .refine((name) => !TAKEN.has(name), "has a meaning of its own and cannot be set"),
     z.custom<Value>(() => true),
   ).refine((args) => Object.keys(args).length > 0, "names no variable"),
   examples: [{ name: "Remember the monitoring host", args: "monitor: \"{{ groups['monitoring'][0] }}\"" }],

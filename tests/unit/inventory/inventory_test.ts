@@ -74,7 +74,12 @@ Deno.test("values are compiled: templates are not constant", async () => {
     const [layer] = hostOf(inventory, "h").layers();
     assert.equal(layer.get("x")?.constant, undefined);
     assert.equal(layer.get("z")?.constant, 3);
-    const scope = { get: (name: string) => name === "y" ? "why" : undefined, has: () => true, names: () => ["y"] };
+    const scope = {
+      get: (name: string) => name === "y" ? "why" : undefined,
+      has: () => true,
+      placeOf: () => undefined,
+      names: () => ["y"],
+    };
     assert.equal(layer.get("x")?.evaluate(scope), "why");
     assert.deepEqual(layer.get("l")?.evaluate(scope), [1, "why"]);
   });
