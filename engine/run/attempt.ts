@@ -128,7 +128,9 @@ export async function attemptModule(
   } catch (error) {
     const failed = failureOf(error);
     if (!failed) throw error;
-    return { ...failed, changes: plan.changes };
+    // Ansible's word for a command that was run, whatever its exit code.
+    const ran: Result = module.alwaysActs && plan.changes.length > 0 ? { changed: true } : {};
+    return { ...failed, result: { ...ran, ...failed.result }, changes: plan.changes };
   } finally {
     // A task that check mode runs for real (check_mode: false) makes what was learned of the host stale.
     if (run.options.check) run.planned.of(host.target).forget();

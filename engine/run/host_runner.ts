@@ -213,12 +213,12 @@ export class HostRunner {
     const outcome = await this.#notify(task, ended);
     const failing = outcome.status === "failed";
     const rescued = failing && rescuable;
-    for (let times = timesCounted(task, outcome); times > 0; times--) {
-      count(this.host, outcome, rescued);
+    for (let times = timesCounted(task, outcome); times > 0; times--) count(this.host, outcome, rescued);
+    if (!isMeta(task) || failing) {
       tell(this.run, this.play.name, this.host, task, outcome, rescued ? "rescued" : outcome.status, started);
     }
     if (rescued) rememberFailure(this.host, outcome);
-    if (outcome.status === "unreachable") this.host.out = this.host.unreachable = true;
+    if (outcome.status === "unreachable" && !outcome.ignored) this.host.out = this.host.unreachable = true;
     if ((failing && !rescued) || this.host.out) {
       if (await this.#tasks.failsAll(task)) this.batch.fatal = true;
     }
@@ -296,9 +296,13 @@ export class HostRunner {
 }
 
 /** As Ansible counts: `meta` not at all, what is included once for each file and not at all for a role. */
-function timesCounted({ callee }: Task, { status, includes = [] }: TaskOutcome): number {
-  if (callee.kind === "module" || status === "failed") return 1;
-  if (callee.action.name === "meta") return 0;
+function timesCounted(task: Task, { status, includes = [] }: TaskOutcome): number {
+  if (task.callee.kind === "module" || status === "failed") return 1;
+  if (isMeta(task)) return 0;
   if (includes.length === 0) return 1;
-  return callee.action.name === "include_role" ? 0 : includes.length;
+  return task.callee.action.name === "include_role" ? 0 : includes.length;
+}
+
+function isMeta({ callee }: Task): boolean {
+  return callee.kind === "action" && callee.action.name === "meta";
 }

@@ -12,14 +12,15 @@ import type { HostState } from "./host_state.ts";
 import type { TaskOutcome } from "./task_runner.ts";
 
 /** Counts an outcome. A `rescued` failure is no failure of the host. */
-export function count({ counts }: HostState, { status, result }: TaskOutcome, rescued: boolean): void {
+export function count({ counts }: HostState, { status, result, ignored }: TaskOutcome, rescued: boolean): void {
   if (status === "failed") counts[rescued ? "rescued" : "failed"]++;
-  else if (status === "unreachable" || status === "skipped" || status === "unknown") counts[status]++;
+  else if (status === "skipped" || status === "unknown") counts[status]++;
+  else if (status === "unreachable" && !ignored) counts.unreachable++;
   else counts.ok++;
   const changed = status === "changed" || status === "predicted";
   // As in Ansible: a failed command may have changed something.
   if (changed || (status === "ignored" && result.changed === true)) counts.changed++;
-  if (status === "ignored") counts.ignored++;
+  if (status === "ignored" || ignored) counts.ignored++;
 }
 
 /** What a rescue may look at: the task that failed and its result, as Ansible has them. */

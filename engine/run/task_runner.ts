@@ -62,6 +62,8 @@ export interface TaskOutcome {
   readonly items?: readonly ItemResult[];
   /** The host that it acted on instead. */
   readonly delegate?: string;
+  /** The host could not be reached and goes on all the same. */
+  readonly ignored?: boolean;
   /** What is to be run before the next task. */
   readonly includes?: readonly IncludedTasks[];
   /** `file:line:column` of the task; there for failures. */
@@ -281,7 +283,7 @@ export class TaskRunner {
     if (!planned) return;
     const { host, actions, touches, realPathOf } = planned;
     this.run.planned.of(host.target).add(actions, touches, host.host);
-    this.around.changed(touchedKeys(actions, touches, realPathOf));
+    this.around.changed(touchedKeys(actions, touches, realPathOf ?? ((path) => host.host.realPathOf(path))));
   }
 
   async #attempt(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {
@@ -521,7 +523,7 @@ export class TaskRunner {
     if (error instanceof UnreachableError && isTrue(task.settings.ignoreUnreachable?.evaluate(scope))) {
       await this.run.connections.forgetFailures();
       const ignored = await this.#finish(task, scope, failedAttempt(error.message, { unreachable: true }));
-      return { ...ignored, status: "ignored" };
+      return { ...ignored, status: "unreachable", ignored: true };
     }
     if (error instanceof UnreachableError) {
       const result = { msg: error.message, unreachable: true };
