@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { parse } from "yaml";
 import { runProgram } from "../../../cli/program.ts";
 import { registry } from "../../../modules/registry.ts";
@@ -48,13 +49,31 @@ Deno.test("alerts alone shows its help", async () => {
   assert.doesNotMatch(talk, /error/);
 });
 
-const ignore = (await findPromtool()) === undefined;
+const promtool = await findPromtool();
+
+/** Runs a command line with a PATH of its own. */
+async function withPath(path: string, ...args: string[]) {
+  const before = Deno.env.get("PATH");
+  Deno.env.set("PATH", path);
+  try {
+    return await aami(...args);
+  } finally {
+    if (before === undefined) Deno.env.delete("PATH");
+    else Deno.env.set("PATH", before);
+  }
+}
 
 Deno.test({
   name: "alerts test runs a preset's tests",
-  ignore,
+  ignore: promtool === undefined,
   async fn() {
-    const { exit, out } = await aami("alerts", "test", "checks");
+    const { exit, out } = await withPath(dirname(promtool!), "alerts", "test", "checks");
     assert.deepEqual([exit, out], [0, "✅ checks: 4 rules, 8 tests"]);
   },
+});
+
+Deno.test("alerts test without promtool says what to install", async () => {
+  const { exit, talk } = await withPath("/nonexistent", "alerts", "test", "checks");
+  assert.equal(exit, 1);
+  assert.match(talk, /there is no promtool on this machine\n {2}help: install Prometheus/);
 });
