@@ -7,6 +7,7 @@
  *
  * - `args: WORDS`: further arguments of both programs
  * - `again: changes`: a second run changes something too, by nature
+ * - `check: acts otherwise`: the play itself asks for check mode, which then foretells something else
  * - `system`: packages, units and accounts are looked at too, and the hosts are made anew afterwards
  * - `deliberate: ENTRY: PATTERN`: differences that match are meant; ENTRY is a heading of docs/coming-from-ansible.md
  *
@@ -38,6 +39,8 @@ export interface Case {
   readonly args: readonly string[];
   /** Whether a second run changes something by nature. */
   readonly changesAgain: boolean;
+  /** Whether the play does something else in check mode by nature. */
+  readonly checkActsOtherwise: boolean;
   /** Whether it acts on packages, units or accounts. */
   readonly system: boolean;
   /** The differences that are meant. */
@@ -65,7 +68,7 @@ async function loadCase(name: string): Promise<Case> {
   const head = /^(#.*\n)*/.exec(text)![0].split("\n").filter(Boolean).map((line) => line.replace(/^# ?/, ""));
   const values = (key: string) =>
     head.filter((line) => line.startsWith(`${key}: `)).map((line) => line.slice(key.length + 2));
-  const about = head.filter((line) => !/^(args|again|deliberate): |^system$/.test(line)).join(" ");
+  const about = head.filter((line) => !/^(args|again|check|deliberate): |^system$/.test(line)).join(" ");
   if (about === "") throw new Error(`${name}: the head does not say what the play is about`);
   const files = [...Deno.readDirSync(join(PLAYS, name))].map((entry) => entry.name);
   return {
@@ -73,6 +76,7 @@ async function loadCase(name: string): Promise<Case> {
     about,
     args: values("args").flatMap((line) => line.split(" ")),
     changesAgain: values("again").includes("changes"),
+    checkActsOtherwise: values("check").includes("acts otherwise"),
     system: head.includes("system"),
     deliberate: values("deliberate").map((line) => {
       const [entry, pattern] = [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)];

@@ -95,7 +95,7 @@ function counts(line: string): boolean {
   if (/^(package|unit) /.test(line)) return true;
   return /^file (\/etc|\/home|\/opt|\/var\/spool\/cron)\//.test(line) &&
     !/^file \/etc\/((g?shadow|passwd|group|subuid|subgid)-|g?shadow|ld\.so\.cache|\.pwd\.lock)/.test(line) &&
-    !line.includes("/.ssh/authorized_keys ");
+    !/\/\.ssh\/authorized_keys |\/cron\/crontabs\//.test(line);
 }
 
 const SCRIPT = `cd ${AREA} && find . -mindepth 1 -printf '%P\\0%y %04m %u:%g\\0%l\\0' && printf '\\0' &&

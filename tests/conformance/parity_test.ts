@@ -1,0 +1,42 @@
+/** Over all plays of the suite: what check mode foretells is what a run then does, task by task. */
+
+import { deepStrictEqual } from "node:assert/strict";
+import { fleetObstacle } from "../fleet/prerequisites.ts";
+import { loadCases } from "./case.ts";
+import { noParity, type Parity, parityOf } from "./parity.ts";
+import { share, withLanes } from "./suite.ts";
+
+const obstacle = await fleetObstacle();
+if (obstacle) console.log(`left out: check mode over the plays: ${obstacle.reason} ${obstacle.aptLine ?? ""}`);
+
+function add(sum: Parity, { compared, equal, unknown, behindCommands, differences }: Parity): void {
+  sum.compared += compared;
+  sum.equal += equal;
+  sum.unknown += unknown;
+  sum.behindCommands += behindCommands;
+  sum.differences.push(...differences);
+}
+
+Deno.test({
+  name: "check mode foretells what the plays do: on fresh hosts, once they are done, after drift",
+  ignore: obstacle !== undefined,
+  fn: async () => {
+    const sums = { fresh: noParity(), converged: noParity(), drifted: noParity() };
+    await withLanes(
+      2,
+      async (lanes) =>
+        share((await loadCases()).filter((each) => !each.checkActsOtherwise), lanes, async (each, lane) => {
+          const found = await parityOf(each, lane);
+          for (const state of ["fresh", "converged", "drifted"] as const) add(sums[state], found[state]);
+        }),
+    );
+    for (const [state, sum] of Object.entries(sums)) {
+      console.log(
+        `${state}: ${sum.compared} compared, ${sum.equal} equal, ${sum.unknown} unknown, ` +
+          `${sum.behindCommands} rest on commands, ${sum.differences.length} differ`,
+      );
+    }
+    deepStrictEqual(Object.values(sums).flatMap(({ differences }) => differences), []);
+    deepStrictEqual([sums.converged.unknown, sums.drifted.unknown], [0, 0]);
+  },
+});
