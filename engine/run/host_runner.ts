@@ -23,13 +23,18 @@ import type { IncludedTasks } from "./attempt.ts";
 import type { RunningInspection } from "./inspection.ts";
 import { Readings } from "./readings.ts";
 import type { IncludeScope } from "./scopes.ts";
+import { TaskAttempts } from "./task_attempts.ts";
 import { type TaskOutcome, TaskRunner } from "./task_runner.ts";
+import type { TaskSurroundings } from "./task_surroundings.ts";
+import { TaskValues } from "./task_values.ts";
 
 /** How deep tasks may include others. */
 const MAX_DEPTH = 50;
 
 /** One host in one batch of a play. */
 export class HostRunner {
+  readonly #values: TaskValues;
+  readonly #attempts: TaskAttempts;
   readonly #tasks: TaskRunner;
   readonly #handlers: DueHandlers;
   readonly #frames: Frame[] = [];
@@ -53,8 +58,7 @@ export class HostRunner {
     this.#readings = run.options.verbosity >= 2 && run.options.lookahead ? new Readings() : undefined;
     batch.join(this);
     this.#handlers = new DueHandlers(host, batch.scope.play.handlers);
-    this.#tasks = new TaskRunner(run, batch.scope, host, {
-      included: () => this.#frame.included,
+    const around: TaskSurroundings = {
       changed: (touches) => batch.changed(this, touches),
       delegated: (target, work) => batch.delegated(target, work),
       readAhead: (task, scopes) => this.#frame.lookahead.items(task, scopes),
@@ -69,7 +73,10 @@ export class HostRunner {
         if (what === "host") this.#ended = true;
         else batch.ended = what;
       },
-    });
+    };
+    this.#values = new TaskValues(run, batch.scope, host, () => this.#frame.included);
+    this.#attempts = new TaskAttempts(this.#values, around);
+    this.#tasks = new TaskRunner(this.#values, this.#attempts, around);
   }
 
   /** Something changed on the host, or on one that its tasks read too. */
@@ -116,13 +123,13 @@ export class HostRunner {
       handlersSet: () => this.play.handlers.some(({ task }) => task.include || namesSetBy(task).length > 0),
       inspect: (task, args, scope) => {
         this.#readings?.made(task);
-        return this.#tasks.inspect(task, args, scope);
+        return this.#attempts.inspect(task, args, scope);
       },
-      gather: (task) => this.#tasks.gatherFacts(task),
+      gather: (task) => this.#values.gatherFacts(task),
     });
     const chains = new Chains(steps, {
       ...ofHost,
-      attempt: (task, args, scope, place) => this.#tasks.chained(task, args, scope, place),
+      attempt: (task, args, scope, place) => this.#attempts.chained(task, args, scope, place),
     });
     return new Frame(steps, position, included, rescuable, lookahead, chains);
   }
@@ -183,7 +190,7 @@ export class HostRunner {
 
   /** Runs a task, or takes over what another host ran for all; whether the host has failed with it. */
   async #runTask(task: Task, position: Position, rescuable: boolean): Promise<boolean> {
-    if (!await this.#tasks.actsOnce(task)) return (await this.#ownTask(task, position, rescuable)).failed;
+    if (!await this.#values.actsOnce(task)) return (await this.#ownTask(task, position, rescuable)).failed;
     const key = `${task.id}@${position}`;
     const shared = this.batch.once(key);
     if (shared) {
@@ -207,7 +214,7 @@ export class HostRunner {
   ): Promise<{ failed: boolean; ignored?: boolean }> {
     this.#position = position;
     const started = performance.now();
-    const throttle = await this.#tasks.throttle(task);
+    const throttle = await this.#values.throttle(task);
     const ended = await this.batch.task(task.id, throttle, () => this.#tasks.runTask(task));
     if (this.run.signal.aborted && ended.interrupted) return { failed: false };
     const outcome = await this.#notify(task, ended);
@@ -220,7 +227,7 @@ export class HostRunner {
     if (rescued) rememberFailure(this.host, outcome);
     if (outcome.status === "unreachable" && !outcome.ignored) this.host.out = this.host.unreachable = true;
     if ((failing && !rescued) || this.host.out) {
-      if (await this.#tasks.failsAll(task)) this.batch.fatal = true;
+      if (await this.#values.failsAll(task)) this.batch.fatal = true;
     }
     if (failing) return { failed: true };
     return { failed: !await this.#include(outcome.includes ?? [], task, position, rescuable) };
@@ -259,7 +266,7 @@ export class HostRunner {
     const certain = outcome.status === "changed" || outcome.status === "predicted";
     if (task.settings.notify.length === 0 || (!certain && outcome.status !== "unknown")) return outcome;
     try {
-      for (const { name, span } of await this.#tasks.notifies(task)) this.#handlers.notify(name, span, certain);
+      for (const { name, span } of await this.#values.notifies(task)) this.#handlers.notify(name, span, certain);
       return outcome;
     } catch (error) {
       if (error instanceof PendingError) {
