@@ -21,11 +21,13 @@ export class Frame {
    * Made where a program begins.
    *
    * @param position the steps that led here; empty for the play's own program
+   * @param loops the items of loops that led here, as the ids of its tasks tell them apart, e.g. `#1`; empty without
    * @param rescuable whether a block around it rescues what fails in it
    */
   constructor(
     readonly steps: readonly Step[],
     readonly position: Position,
+    readonly loops: string,
     readonly included: IncludeScope,
     readonly rescuable: boolean,
     readonly lookahead: Lookahead,

@@ -95,11 +95,11 @@ export class HostRunner {
 
   /** Runs the whole program. Never throws for what goes wrong on the host. */
   async runAll(): Promise<void> {
-    const done = await this.#walk(this.#makeFrame(this.play.steps, [], [], false));
+    const done = await this.#walk(this.#makeFrame(this.play.steps, []));
     if (done === "failed") this.host.out = true;
     if (this.host.out) this.batch.lost();
     if (done === "failed" && this.batch.scope.forceHandlers && this.batch.ended === undefined) {
-      this.#frames.push(this.#makeFrame([], [], [], false));
+      this.#frames.push(this.#makeFrame([], []));
       await this.#flushHandlers([this.play.steps.length]);
     }
     if (this.#readings) this.run.emit(this.#readings.event(this.play.name, this.host.name));
@@ -111,7 +111,13 @@ export class HostRunner {
     return inspection;
   }
 
-  #makeFrame(steps: readonly Step[], position: Position, params: readonly Layer[], rescuable: boolean): Frame {
+  #makeFrame(
+    steps: readonly Step[],
+    position: Position,
+    params: readonly Layer[] = [],
+    loops = "",
+    rescuable = false,
+  ): Frame {
     const { run, host } = this;
     const included: IncludeScope = { params, roles: this.#roles };
     const ofHost = {
@@ -131,7 +137,7 @@ export class HostRunner {
       ...ofHost,
       attempt: (task, args, scope, place) => this.#attempts.chained(task, args, scope, place),
     });
-    return new Frame(steps, position, included, rescuable, lookahead, chains);
+    return new Frame(steps, position, loops, included, rescuable, lookahead, chains);
   }
 
   /** Whether the host begins another step. */
@@ -222,7 +228,16 @@ export class HostRunner {
     const rescued = failing && rescuable;
     for (let times = timesCounted(task, outcome); times > 0; times--) count(this.host, outcome, rescued);
     if (!isMeta(task) || failing) {
-      tell(this.run, this.play.name, this.host, task, outcome, rescued ? "rescued" : outcome.status, started);
+      tell(
+        this.run,
+        this.play.name,
+        this.host,
+        task,
+        this.#frame.loops,
+        outcome,
+        rescued ? "rescued" : outcome.status,
+        started,
+      );
     }
     if (rescued) rememberFailure(this.host, outcome);
     if (outcome.status === "unreachable" && !outcome.ignored) this.host.out = this.host.unreachable = true;
@@ -245,7 +260,8 @@ export class HostRunner {
       this.#handlers.add(program);
       if (isPublic) this.#roles.push(...program.roles);
       const all = [...params, ...this.#frame.included.params];
-      const frame = this.#makeFrame(program.steps, [...position, index], all, rescuable);
+      const loops = this.#frame.loops + (task.loop ? `#${index}` : "");
+      const frame = this.#makeFrame(program.steps, [...position, index], all, loops, rescuable);
       if (await this.#walk(frame) === "failed") return false;
     }
     return true;
@@ -254,7 +270,16 @@ export class HostRunner {
   async #tooDeep(task: Task, rescuable: boolean): Promise<false> {
     const outcome = await this.#tasks.failing(task, `tasks include each other more than ${MAX_DEPTH} levels deep`);
     count(this.host, outcome, rescuable);
-    tell(this.run, this.play.name, this.host, task, outcome, rescuable ? "rescued" : "failed", performance.now());
+    tell(
+      this.run,
+      this.play.name,
+      this.host,
+      task,
+      this.#frame.loops,
+      outcome,
+      rescuable ? "rescued" : "failed",
+      performance.now(),
+    );
     return false;
   }
 
@@ -297,7 +322,7 @@ export class HostRunner {
     const started = performance.now();
     const outcome = await this.#tasks.unknown(task, "a task that may change notifies this handler");
     count(this.host, outcome, false);
-    tell(this.run, this.play.name, this.host, task, outcome, "unknown", started);
+    tell(this.run, this.play.name, this.host, task, "", outcome, "unknown", started);
     return false;
   }
 }

@@ -29,19 +29,20 @@ export function rememberFailure(host: HostState, { name, module, result }: TaskO
   host.set.set("ansible_failed_result", constantVariable({ ...result, failed: true }));
 }
 
-/** Tells the end of a task; `started` is as `performance.now()` gave it. */
+/** Tells the end of a task; `loops` is as a frame has it, `started` as `performance.now()` gave it. */
 export function tell(
   run: RunContext,
   play: string,
   host: HostState,
   task: Task,
+  loops: string,
   outcome: TaskOutcome,
   status: TaskStatus,
   started: number,
 ): void {
   const event: TaskEvent = {
     type: "task",
-    id: task.id,
+    id: task.id + loops,
     play,
     name: outcome.name,
     module: outcome.module,
