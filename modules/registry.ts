@@ -25,6 +25,7 @@ export const registry: Readonly<Record<string, Loader>> = {
   file: () => import("./file/mod.ts"),
   find: () => import("./find/mod.ts"),
   get_url: () => import("./get_url/mod.ts"),
+  git: () => import("./git/mod.ts"),
   group: () => import("./group/mod.ts"),
   hostname: () => import("./hostname/mod.ts"),
   ini_file: () => import("./ini_file/mod.ts"),

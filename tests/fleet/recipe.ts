@@ -37,6 +37,7 @@ export const offlinePackages: readonly string[] = [
   "bzip2",
   "cron",
   "curl",
+  "git",
   "logrotate",
   "nginx-light",
   "unzip",
