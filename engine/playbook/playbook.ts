@@ -215,6 +215,8 @@ export interface ActionInterface {
   once?(word: string | undefined): boolean;
   /** Whether what comes after it cannot be foreseen: it may set any variable, or lead elsewhere. */
   readonly steers?: boolean;
+  /** Whether a run that is resumed does it again, as it acts on what the run alone knows. */
+  readonly repeats?: boolean;
   /** Tasks that show it. */
   readonly examples: readonly { readonly name: string; readonly args: string }[];
 }

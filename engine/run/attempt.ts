@@ -16,6 +16,7 @@ import type { Layer } from "../variables/variable.ts";
 import { refuseInPlan } from "./censor.ts";
 import type { RunContext } from "./context.ts";
 import { type Inspection, InspectionError, type TaskHost } from "./inspection.ts";
+import type { TaskSurroundings } from "./task_surroundings.ts";
 
 /** What check mode would have done. */
 export interface PlannedChanges {
@@ -101,7 +102,7 @@ export async function attemptModule(
   task: Task,
   inspecting: Promise<Inspection>,
   check: boolean,
-  changed: (touches: readonly TouchKey[]) => void,
+  around: Pick<TaskSurroundings, "acts" | "changed">,
   signal: AbortSignal = run.signal,
 ): Promise<Attempt> {
   if (task.callee.kind !== "module") throw new Error("an action makes no plan");
@@ -122,6 +123,7 @@ export async function attemptModule(
   }
   if (check) return predict(module, inspection, plan);
   try {
+    if (plan.changes.length > 0) around.acts(task);
     const result = await module.apply(host.host, plan, args, signal);
     const status = plan.changes.length > 0 ? "changed" : "ok";
     return { status, result: { ...plan.result, ...result }, known: true, changes: plan.changes };
@@ -134,7 +136,7 @@ export async function attemptModule(
   } finally {
     // A task that check mode runs for real (check_mode: false) makes what was learned of the host stale.
     if (run.options.check) run.planned.of(host.target).forget();
-    changed(touchedKeys(plan.actions, plan.touches, (path) => host.host.realPathOf(path)));
+    around.changed(touchedKeys(plan.actions, plan.touches, (path) => host.host.realPathOf(path)));
   }
 }
 

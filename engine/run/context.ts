@@ -13,9 +13,11 @@ import type { Redactor } from "../support/redact.ts";
 import type { Layer } from "../variables/variable.ts";
 import type { Vault } from "../variables/vault.ts";
 import type { ConnectionOptions, Connections } from "./connections.ts";
-import type { Emit } from "./event.ts";
+import type { Event } from "./event.ts";
 import type { HostState } from "./host_state.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Done, Journal } from "./journal.ts";
+import type { Replay } from "./replay.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Sources } from "./sources.ts";
 
@@ -47,6 +49,10 @@ export interface RunOptions {
   readonly lookahead: boolean;
   /** Whether failed hosts run the handlers that were notified, whatever the plays say. */
   readonly forceHandlers?: boolean;
+  /** Keeps what the run comes to; undefined where nothing is kept. */
+  readonly journal?: Journal;
+  /** What was done before, where the run is resumed. */
+  readonly replay?: Replay;
   /** Reads the inventory's sources again. */
   readonly reload?: () => Promise<Inventory>;
   /** Asks the operator, unseen if `hidden`; undefined where nobody can answer. */
@@ -73,8 +79,8 @@ export interface RunContext {
   readonly vault: Vault;
   /** Knows the secrets that no event may show. */
   readonly redactor: Redactor;
-  /** Where events go, once secrets are taken out. */
-  readonly emit: Emit;
+  /** Where events go, once secrets are taken out; the journal keeps `done` with the end of a task. */
+  emit(event: Event, done?: Done): void;
   /** Aborted when the operator interrupts. */
   readonly signal: AbortSignal;
   /** What check mode takes for done already. */

@@ -44,15 +44,17 @@ export interface HostCounts {
 export interface RunEvent {
   /** Tells it from the other events. */
   readonly type: "run";
-  /** A UUID, new for each run. */
+  /** A UUID, new for each run; a run that is resumed keeps its own. */
   readonly id: string;
   /** The playbook's path on the controller. */
   readonly playbook: string;
   /** Whether nothing is changed and outcomes are predicted. */
   readonly check: boolean;
+  /** Where the run is resumed: how many tasks were done before, counted by host. */
+  readonly resumed?: number;
 }
 
-/** A play begins on hosts (names). */
+/** A play begins on hosts, or on the next batch of them. */
 export interface PlayEvent {
   /** Tells it from the other events. */
   readonly type: "play";
@@ -102,6 +104,8 @@ export interface TaskEvent {
   readonly delegate?: string;
   /** There for handlers only. */
   readonly handler?: true;
+  /** It was done before the run was resumed, and is not done again. */
+  readonly replayed?: true;
   /** One for each item of a loop that ran; undefined without a loop. */
   readonly items?: readonly ItemResult[];
   /** `file:line:column` of the task, for failures. */

@@ -9,6 +9,7 @@ import type { Play, Role, Step, Task } from "../playbook/playbook.ts";
 import { firstOf } from "../playbook/outline.ts";
 import { selectedByTags } from "../playbook/tags.ts";
 import { DiagnosticError, diagnosticToJson, placeOf } from "../support/diagnostic.ts";
+import { constantVariable } from "../variables/scope.ts";
 import { type Layer, PendingError, type Variable } from "../variables/variable.ts";
 import type { Batch } from "./batch.ts";
 import { Chains } from "./chain.ts";
@@ -21,7 +22,9 @@ import type { Pacer, Position } from "./pacing.ts";
 import { count, rememberFailure, tell } from "./report.ts";
 import type { IncludedTasks } from "./attempt.ts";
 import type { RunningInspection } from "./inspection.ts";
+import { Progress } from "./progress.ts";
 import { Readings } from "./readings.ts";
+import type { Finished } from "./replay.ts";
 import type { IncludeScope } from "./scopes.ts";
 import { TaskAttempts } from "./task_attempts.ts";
 import { type TaskOutcome, TaskRunner } from "./task_runner.ts";
@@ -44,6 +47,8 @@ export class HostRunner {
   #position: Position = [];
   /** The variables that the task under way sets, for the hosts that it runs for too. */
   #sets = new Map<string, Variable>();
+  /** What was done before the run was resumed, and what the journal keeps. */
+  readonly #progress: Progress;
   /** Counts what is read ahead, where somebody looks. */
   readonly #readings: Readings | undefined;
   #ended = false;
@@ -57,6 +62,7 @@ export class HostRunner {
   ) {
     this.#readings = run.options.verbosity >= 2 && run.options.lookahead ? new Readings() : undefined;
     batch.join(this);
+    this.#progress = new Progress(run, batch, host);
     this.#handlers = new DueHandlers(host, batch.scope.play.handlers);
     const around: TaskSurroundings = {
       changed: (touches) => batch.changed(this, touches),
@@ -64,10 +70,17 @@ export class HostRunner {
       readAhead: (task, scopes) => this.#frame.lookahead.items(task, scopes),
       take: (task, index) => this.#take(task, index),
       takeSent: (task) => this.#frame.chains.take(task),
-      set: (name, variable) => {
-        host.set.set(name, variable);
-        this.#sets.set(name, variable);
+      set: (name, variable) => this.#set(name, variable),
+      setOn: (other, name, variable) => {
+        other.set.set(name, variable);
+        this.#progress.setsOn(other.name, name, variable);
       },
+      setFact: (name, value) => {
+        host.factsSet[name] = value;
+        this.#progress.setsFact(name, value);
+      },
+      acts: (task) => this.#progress.acts(this.#placeOf(task)),
+      wasUnderWay: () => this.#progress.wasUnderWay,
       flushHandlers: () => this.#flushHandlers(this.#position),
       end: (what) => {
         if (what === "host") this.#ended = true;
@@ -103,6 +116,19 @@ export class HostRunner {
       await this.#flushHandlers([this.play.steps.length]);
     }
     if (this.#readings) this.run.emit(this.#readings.event(this.play.name, this.host.name));
+  }
+
+  #set(name: string, variable: Variable): void {
+    this.host.set.set(name, variable);
+    this.#sets.set(name, variable);
+    this.#progress.sets(name, variable);
+  }
+
+  /** Where a task stands: the one under way, or one of the steps that follow it. */
+  #placeOf(task: Task): Position {
+    const { steps, position } = this.#frame;
+    const at = steps.findIndex((step) => step.kind === "task" && step.task === task);
+    return at === -1 ? this.#position : [...position, at];
   }
 
   #take(task: Task, index?: number): RunningInspection | undefined {
@@ -176,8 +202,11 @@ export class HostRunner {
     if (!this.#selected(step.task)) return at + 1;
     await this.pacer.before(position);
     if (!this.#goesOn(frame, step)) return at;
-    if (await this.run.options.confirm?.(step.task) === false) return at + 1;
-    if (this.run.options.lookahead) {
+    if (!this.#progress.hasDone(step.task, position)) {
+      if (await this.run.options.confirm?.(step.task) === false) return at + 1;
+    }
+    // What was done before the run was resumed must not be sent ahead.
+    if (this.run.options.lookahead && !this.#progress.isBehind) {
       if (!this.run.options.check) frame.chains.start(at);
       frame.lookahead.fill(at);
     }
@@ -205,7 +234,7 @@ export class HostRunner {
     }
     this.#sets = new Map();
     try {
-      const { failed, ignored } = await this.#ownTask(task, position, rescuable);
+      const { failed, ignored } = await this.#ownTask(task, position, rescuable, true);
       if (failed && !rescuable && !ignored) this.batch.fatal = true;
       return failed;
     } finally {
@@ -217,15 +246,22 @@ export class HostRunner {
     task: Task,
     position: Position,
     rescuable: boolean,
+    forAll = false,
   ): Promise<{ failed: boolean; ignored?: boolean }> {
+    const finished = this.#progress.begin(task, position, forAll);
+    if (finished) return this.#replay(finished);
     this.#position = position;
     const started = performance.now();
     const throttle = await this.#values.throttle(task);
     const ended = await this.batch.task(task.id, throttle, () => this.#tasks.runTask(task));
     if (this.run.signal.aborted && ended.interrupted) return { failed: false };
     const outcome = await this.#notify(task, ended);
+    this.#notifyAgain(this.#progress.notifiedBefore);
     const failing = outcome.status === "failed";
     const rescued = failing && rescuable;
+    const unreachable = outcome.status === "unreachable" && !outcome.ignored;
+    const lost = unreachable || (failing && !rescued);
+    if (rescued) rememberFailure((name, variable) => this.#set(name, variable), outcome);
     for (let times = timesCounted(task, outcome); times > 0; times--) count(this.host, outcome, rescued);
     if (!isMeta(task) || failing) {
       tell(
@@ -237,15 +273,41 @@ export class HostRunner {
         outcome,
         rescued ? "rescued" : outcome.status,
         started,
+        this.#progress.ended(task, position, outcome, lost),
       );
     }
-    if (rescued) rememberFailure(this.host, outcome);
-    if (outcome.status === "unreachable" && !outcome.ignored) this.host.out = this.host.unreachable = true;
+    if (unreachable) this.host.out = this.host.unreachable = true;
     if ((failing && !rescued) || this.host.out) {
       if (await this.#values.failsAll(task)) this.batch.fatal = true;
     }
     if (failing) return { failed: true };
     return { failed: !await this.#include(outcome.includes ?? [], task, position, rescuable) };
+  }
+
+  /** Takes over how a task ended before the run was resumed: what it set, whom it notified, how it counts. */
+  #replay({ event, done }: Finished): { failed: boolean } {
+    for (const [name, value] of Object.entries(done.set ?? {})) this.#set(name, constantVariable(value));
+    Object.assign(this.host.factsSet, done.facts);
+    for (const [host, values] of Object.entries(done.others ?? {})) {
+      for (const [name, value] of Object.entries(values)) this.run.host(host)?.set.set(name, constantVariable(value));
+    }
+    this.#notifyAgain(done.notify ?? []);
+    const rescued = event.status === "rescued";
+    count(this.host, rescued ? { ...event, status: "failed" } : event, rescued);
+    this.run.emit({ ...event, host: this.host.name, replayed: true });
+    return { failed: rescued };
+  }
+
+  /** Handlers that were notified before the run was resumed; one that is gone since cannot be run. */
+  #notifyAgain(names: readonly string[]): void {
+    for (const name of names) {
+      try {
+        this.#handlers.notify(name, undefined, true);
+      } catch (error) {
+        if (!(error instanceof DiagnosticError)) throw error;
+        this.run.emit({ type: "notice", host: this.host.name, message: `not run: ${error.message}` });
+      }
+    }
   }
 
   /** Runs what a task included, one after the other; false where that fails. */
@@ -291,7 +353,10 @@ export class HostRunner {
     const certain = outcome.status === "changed" || outcome.status === "predicted";
     if (task.settings.notify.length === 0 || (!certain && outcome.status !== "unknown")) return outcome;
     try {
-      for (const { name, span } of await this.#values.notifies(task)) this.#handlers.notify(name, span, certain);
+      for (const { name, span } of await this.#values.notifies(task)) {
+        this.#handlers.notify(name, span, certain);
+        this.#progress.notifies(name);
+      }
       return outcome;
     } catch (error) {
       if (error instanceof PendingError) {
@@ -306,6 +371,7 @@ export class HostRunner {
 
   /** Runs the handlers that were notified; at a failed host only where handlers are forced. */
   async #flushHandlers(position: Position): Promise<void> {
+    this.#notifyAgain(this.#progress.takeDue());
     for (const { handler: { task }, place, certain } of this.#handlers.take()) {
       if (this.run.signal.aborted || this.host.unreachable) return;
       const forced = this.batch.scope.forceHandlers;

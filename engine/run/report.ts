@@ -6,13 +6,19 @@
 
 import type { Task } from "../playbook/playbook.ts";
 import { constantVariable } from "../variables/scope.ts";
+import type { Variable } from "../variables/variable.ts";
 import type { RunContext } from "./context.ts";
 import type { TaskEvent, TaskStatus } from "./event.ts";
 import type { HostState } from "./host_state.ts";
+import type { Done } from "./journal.ts";
 import type { TaskOutcome } from "./task_runner.ts";
 
 /** Counts an outcome. A `rescued` failure is no failure of the host. */
-export function count({ counts }: HostState, { status, result, ignored }: TaskOutcome, rescued: boolean): void {
+export function count(
+  { counts }: HostState,
+  { status, result, ignored }: Pick<TaskOutcome, "status" | "result" | "ignored">,
+  rescued: boolean,
+): void {
   if (status === "failed") counts[rescued ? "rescued" : "failed"]++;
   else if (status === "skipped" || status === "unknown") counts[status]++;
   else if (status === "unreachable" && !ignored) counts.unreachable++;
@@ -24,9 +30,12 @@ export function count({ counts }: HostState, { status, result, ignored }: TaskOu
 }
 
 /** What a rescue may look at: the task that failed and its result, as Ansible has them. */
-export function rememberFailure(host: HostState, { name, module, result }: TaskOutcome): void {
-  host.set.set("ansible_failed_task", constantVariable({ name, action: module }));
-  host.set.set("ansible_failed_result", constantVariable({ ...result, failed: true }));
+export function rememberFailure(
+  set: (name: string, variable: Variable) => void,
+  { name, module, result }: TaskOutcome,
+): void {
+  set("ansible_failed_task", constantVariable({ name, action: module }));
+  set("ansible_failed_result", constantVariable({ ...result, failed: true }));
 }
 
 /** Tells the end of a task; `loops` is as a frame has it, `started` as `performance.now()` gave it. */
@@ -39,6 +48,7 @@ export function tell(
   outcome: TaskOutcome,
   status: TaskStatus,
   started: number,
+  { done, replayed }: { done?: Done; replayed?: true } = {},
 ): void {
   const event: TaskEvent = {
     type: "task",
@@ -54,9 +64,10 @@ export function tell(
     at: new Date().toISOString(),
     ...(outcome.delegate === undefined ? {} : { delegate: outcome.delegate }),
     ...(task.handler ? { handler: true as const } : {}),
+    ...(replayed ? { replayed } : {}),
     ...(outcome.items ? { items: outcome.items } : {}),
     ...(outcome.place ? { place: outcome.place } : {}),
     ...(outcome.diagnostics ? { diagnostics: outcome.diagnostics } : {}),
   };
-  run.emit(event);
+  run.emit(event, done);
 }

@@ -49,7 +49,13 @@ export async function runPlaybook(
   run.connections.expect(new Set(foreseen.flatMap((hosts) => hosts ?? [])).size);
   const last = lastPlays(plays, foreseen);
   try {
-    run.emit({ type: "run", id: crypto.randomUUID(), playbook: playbook.path, check: options.check });
+    run.emit({
+      type: "run",
+      id: options.journal?.id ?? crypto.randomUUID(),
+      playbook: playbook.path,
+      check: options.check,
+      ...(options.replay ? { resumed: options.replay.tasks } : {}),
+    });
     for (const [index, play] of plays.entries()) {
       const hosts = (foreseen[index] ?? selectNow(run, play)).filter((host) => !host.out);
       const leaves = (host: HostState) => host.out || last.get(host) === play;
@@ -94,7 +100,11 @@ function makeContext(
 ): RunContext {
   const vault = options.vault ?? new Vault();
   const { redactor } = vault;
-  const emitCensored: Emit = (event) => emit(censored(event, redactor));
+  const emitCensored: RunContext["emit"] = (event, done) => {
+    const clean = censored(event, redactor);
+    options.journal?.event(clean, done);
+    emit(clean);
+  };
   for (const secret of [options.connection.password, options.connection.becomePassword]) {
     if (secret) redactor.add(secret);
   }

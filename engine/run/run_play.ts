@@ -31,13 +31,16 @@ export async function runPlay(
   hosts: HostState[],
   leaves: (host: HostState) => boolean,
 ): Promise<boolean> {
-  run.emit({ type: "play", name: play.name, hosts: hosts.map((host) => host.name) });
   for (const host of hosts) host.due.clear();
-  if (hosts.length === 0) return true;
+  if (hosts.length === 0) {
+    run.emit({ type: "play", name: play.name, hosts: [] });
+    return true;
+  }
   for (const host of hosts) rememberSecrets(run, host);
   const files = new Map<HostState, readonly Layer[]>();
   const scope: PlayScope = {
     play,
+    number,
     hosts,
     batch: hosts,
     varsFiles: (host) => files.get(host) ?? [],
@@ -45,21 +48,23 @@ export async function runPlay(
     forceHandlers: run.options.forceHandlers === true || isTrue(keyword(run, play, play.forceHandlers)),
   };
   const cache = new Map<string, Promise<Layer>>();
+  const broken = new Map<HostState, DiagnosticError>();
   for (const host of hosts) {
     try {
       files.set(host, await loadVarsFiles(run, scope, host, cache));
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
-      failVarsFiles(run, play, number, host, error);
+      broken.set(host, error);
     }
   }
-  return await runBatches(run, scope, leaves);
+  return await runBatches(run, scope, broken, leaves);
 }
 
 /** One batch after the other; a batch of which no host is left ends the run. */
 async function runBatches(
   run: RunContext,
   scope: PlayScope,
+  broken: ReadonlyMap<HostState, DiagnosticError>,
   leaves: (host: HostState) => boolean,
 ): Promise<boolean> {
   const { play } = scope;
@@ -70,6 +75,11 @@ async function runBatches(
   let from = 0;
   for (const size of sizes) {
     const members = hosts.slice(from, from += size);
+    run.emit({ type: "play", name: play.name, hosts: members.map((host) => host.name) });
+    for (const host of members) {
+      const error = broken.get(host);
+      if (error) failVarsFiles(run, play, scope.number, host, error);
+    }
     const left = members.filter((host) => !host.out);
     const ofBatch = { ...scope, batch: members };
     const most = limit === undefined ? undefined : Number(limit);

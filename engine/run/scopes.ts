@@ -39,6 +39,8 @@ export interface ScopeSources {
 export interface PlayScope {
   /** The play, for its vars, roles and facts. */
   readonly play: Play;
+  /** Its place in the playbook, from 1. */
+  readonly number: number;
   /** The hosts of the play, in order. */
   readonly hosts: readonly HostState[];
   /** The hosts that take the play together: all of them, or a batch of `serial`. */

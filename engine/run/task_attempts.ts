@@ -63,7 +63,7 @@ export class TaskAttempts {
       check: false,
       open: { chain },
     });
-    return attemptModule(this.#run, task, inspection.done, false, this.around.changed);
+    return attemptModule(this.#run, task, inspection.done, false, this.around);
   }
 
   /** An attempt that cannot be made yet; what follows on the host sees all that it could change as unknown. */
@@ -103,7 +103,7 @@ export class TaskAttempts {
       if (task.settings.timeout ?? task.async) return await this.#limited(task, scope);
       if (task.settings.delegateTo) return await this.#delegated(task, scope, index);
       const inspecting = this.#inspected(task, scope, index);
-      return await attemptModule(this.#run, task, inspecting, this.values.checks(task, scope), this.around.changed);
+      return await attemptModule(this.#run, task, inspecting, this.values.checks(task, scope), this.around);
     } catch (error) {
       if (error instanceof FactsNeeded) await this.values.gatherFacts(task);
       // A command that was sent ahead and not run is run now.
@@ -117,11 +117,12 @@ export class TaskAttempts {
   /** A task that acts on another host: one that changes things there does so by itself, on what it read itself. */
   async #delegated(task: Task, scope: LayeredScope, index?: number): Promise<Attempt> {
     const check = this.values.checks(task, scope);
-    const run = (inspecting: Promise<Inspection>) =>
-      attemptModule(this.#run, task, inspecting, check, this.around.changed);
-    const target = await this.values.evaluate(task, () => delegateOf(task, scope, this.#host.name));
+    const run = (inspecting: Promise<Inspection>) => attemptModule(this.#run, task, inspecting, check, this.around);
+    const name = this.#host.name;
+    // The host itself takes turns with those that act on it.
+    const target = await this.values.evaluate(task, () => delegateOf(task, scope, name) ?? name);
     const raw = await this.values.evaluate(task, () => task.args.value.evaluate(scope) as { [key: string]: Value });
-    if (target === undefined || actsAlone(task, raw)) return await run(this.#inspected(task, scope, index));
+    if (actsAlone(task, raw)) return await run(this.#inspected(task, scope, index));
     return await this.around.delegated(target, () => run(this.inspect(task, raw, scope).done));
   }
 
@@ -137,7 +138,7 @@ export class TaskAttempts {
     const id = `${task.id}.${crypto.randomUUID().slice(0, 8)}`;
     const open = { signal: limit.signal, ...(later ? { session: id } : {}) };
     const inspection = new RunningInspection(this.#run, { host: this.#host.name, task, raw, scope, check, open });
-    const attempt = attemptModule(this.#run, task, inspection.done, check, this.around.changed, limit.signal)
+    const attempt = attemptModule(this.#run, task, inspection.done, check, this.around, limit.signal)
       .catch((error) => failureOf(limit.signal.aborted ? limit.signal.reason : error) ?? Promise.reject(error))
       .finally(() => limit.end());
     if (!later) return await attempt;
@@ -166,7 +167,7 @@ export class TaskAttempts {
       scope,
       verbosity: this.#run.options.verbosity,
       setVariable: (name, variable) => this.#setFact(task, scope, name, variable),
-      setAnsibleFact: (name, value) => this.#host.factsSet[name] = value,
+      setAnsibleFact: this.around.setFact,
       notice: (message) => this.#run.emit({ type: "notice", host: this.#host.name, message }),
       flushHandlers: this.around.flushHandlers,
       end: this.around.end,
@@ -199,7 +200,7 @@ export class TaskAttempts {
       ? delegateOf(task, scope, this.#host.name)
       : undefined;
     const other = delegate === undefined ? undefined : this.#run.host(delegate);
-    if (other) other.set.set(name, variable);
+    if (other) this.around.setOn(other, name, variable);
     else this.around.set(name, variable);
   }
 

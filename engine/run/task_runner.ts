@@ -44,6 +44,8 @@ export interface TaskOutcome {
   readonly delegate?: string;
   /** The host could not be reached and goes on all the same. */
   readonly ignored?: boolean;
+  /** With `no_log`: nothing of it may be shown or kept. */
+  readonly hidden?: boolean;
   /** What is to be run before the next task. */
   readonly includes?: readonly IncludedTasks[];
   /** `file:line:column` of the task; there for failures. */
@@ -102,7 +104,8 @@ export class TaskRunner {
     const most = repeats ? Math.max(1, retries + 1) : 1;
     const begun = performance.now();
     for (let tries = 1;; tries++) {
-      const attempt = await judge(task, scope, await this.attempts.attempt(task, scope, index), tries, ask);
+      const judged = await judge(task, scope, await this.attempts.attempt(task, scope, index), tries, ask);
+      const attempt = this.around.wasUnderWay() ? asChanged(task, judged) : judged;
       this.attempts.rememberPlan(attempt);
       if (!repeats && await this.#triesAgain(task, scope, attempt, tries, begun)) continue;
       if (!repeats && tries > 1) return { ...attempt, result: { ...attempt.result, attempts: tries } };
@@ -195,6 +198,7 @@ export class TaskRunner {
       module: calleeOf(task.callee).name,
       result: hidden ? { censored: "the output is hidden because 'no_log: true' is set for this task" } : shown,
       changes: hidden ? [] : attempt.changes.map(withoutSecrets),
+      ...(hidden ? { hidden } : {}),
       ...(attempt.includes && attempt.includes.length > 0 ? { includes: attempt.includes } : {}),
       ...(task.settings.delegateTo ? { delegate: this.values.delegate(task, scope) } : {}),
       ...(failed ? { place: placeOf(task.span) } : {}),
@@ -239,6 +243,11 @@ export class TaskRunner {
       return { ...base, status: "failed", result: { msg: again.message }, place: placeOf(task.span) };
     }
   }
+}
+
+/** What a task finds done that was under way when the run's controller was killed is its own work. */
+function asChanged(task: Task, attempt: Attempt): Attempt {
+  return attempt.status === "ok" && task.changedWhen?.constant !== false ? { ...attempt, status: "changed" } : attempt;
 }
 
 function skippedBy(condition: Variable): Attempt {

@@ -19,6 +19,7 @@ export default defineAction({
     .describe("Every other argument is a variable of the host."),
   once: () => true,
   steers: true,
+  repeats: true,
   examples: [{ name: "A host that a task found", args: "name: 10.0.0.9\ngroups: new_nodes\nansible_user: root" }],
   async run(args, { run }) {
     const given = args as Record<string, Value>;

@@ -11,6 +11,7 @@ export default defineAction({
     parents: z.union([z.array(z.string()), z.string()]).default(["all"]).describe("The groups that it is below."),
   }),
   steers: true,
+  repeats: true,
   examples: [{ name: "A group for each distribution", args: "key: os_{{ ansible_facts.distribution }}" }],
   async run(args, { run, host }) {
     const group = args.key.replaceAll(" ", "-");

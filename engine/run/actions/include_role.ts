@@ -20,6 +20,7 @@ export default defineAction({
   }),
   includes: true,
   steers: true,
+  repeats: true,
   examples: [{ name: "One part of a role", args: "name: storage\ntasks_from: scratch" }],
   run: (args) => ({ include: includedBy(args), result: { include: args.name } }),
 }) as RunAction<unknown>;

@@ -14,6 +14,7 @@ export default defineAction({
   freeForm: "file",
   includes: true,
   steers: true,
+  repeats: true,
   examples: [{ name: "Tasks by distribution", args: '"{{ ansible_facts.distribution }}.yml"' }],
   run: (args) => ({ include: includedBy(args), result: { include: args.file } }),
 }) as RunAction<unknown>;

@@ -28,6 +28,7 @@ export default defineAction({
   }).refine((args) => (args.file === undefined) !== (args.dir === undefined), "needs 'file' or 'dir', and not both"),
   freeForm: "file",
   steers: true,
+  repeats: true,
   examples: [{ name: "Variables by distribution", args: '"{{ ansible_facts.distribution }}.yml"' }],
   async run(args, context) {
     const files = args.file === undefined ? await filesIn(args.dir!, args, context) : [await place(args.file, context)];

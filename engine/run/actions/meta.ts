@@ -33,6 +33,7 @@ export default defineAction({
   freeForm: "action",
   once: (word) => word !== undefined && FOR_ALL.includes(word),
   steers: true,
+  repeats: true,
   examples: [{ name: "Run the notified handlers now", args: "flush_handlers" }],
   async run(args, context) {
     await WORDS[args.action](context);

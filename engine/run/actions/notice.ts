@@ -8,6 +8,7 @@ export default defineAction({
   summary: "Tells something that a person must know; said again after the recap",
   args: z.strictObject({ msg: text().describe("The message, and what to do.") }),
   freeForm: "msg",
+  repeats: true,
   examples: [{ name: "A component was left out", args: "msg: Grafana is not in Debian; set install_from=release" }],
   run(args, context) {
     context.notice(args.msg);
