@@ -82,7 +82,8 @@ export class TaskText {
   /** Takes the task's end on one host. */
   take(event: TaskEvent): void {
     const { status, host } = event;
-    const [head = "", ...rest] = message(event);
+    const [said = "", ...rest] = message(event);
+    const head = event.delegate === undefined ? said : `on ${event.delegate}${said && `: ${said}`}`;
     const changes = changeLines(event.changes, this.options, this.terminal);
     const more = [...itemLines(event, this.options), ...resultLines(event, this.options)];
     const key = JSON.stringify([status, head, rest, changes, more]);
