@@ -14,6 +14,7 @@ import { extraVars } from "./extra_vars.ts";
 import type { Wiring } from "./program.ts";
 import { stepByStep } from "./step.ts";
 import type { Terminal } from "./terminal.ts";
+import { wholeNumber } from "./usage.ts";
 import { type VaultFlags, vaultOf } from "./vault_flags.ts";
 
 /** The flags of `aami play`. */
@@ -137,12 +138,6 @@ export async function readOptions(
       passphrase: (file) => terminal.askSecret(`Passphrase for ${file}: `),
     },
   };
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw inputError("flag", `${flag} needs a whole number of at least ${least}, got '${text}'`);
 }
 
 function oneOf(flag: string, word: string | undefined, known: readonly string[]): string | undefined {

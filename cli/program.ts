@@ -15,6 +15,7 @@ import { addExplain } from "./explain_command.ts";
 import { tellFindings } from "./findings.ts";
 import { addInspection } from "./inspection_commands.ts";
 import { addSecret, withVaultFlags } from "./secret_commands.ts";
+import { addSimulate } from "./simulate_command.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage.ts";
 import { versionLine } from "./version.ts";
@@ -118,6 +119,7 @@ Examples:
     .addHelpText("after", "\nExamples:\n  aami module\n  aami module copy")
     .action(async (name?: string) => setExit(await (await import("./module.ts")).module(name, wiring)));
   addExplain(program, wiring, setExit);
+  addSimulate(program, wiring, setExit);
   program.command("completion").argument("<shell>", "bash, zsh or fish").description("print a shell completion script")
     .addHelpText("after", "\nExample:\n  aami completion bash > /etc/bash_completion.d/aami")
     .action(async (shell: string) => setExit((await import("./completion.ts")).completion(shell, program, terminal)));

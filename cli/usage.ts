@@ -17,6 +17,14 @@ export function usageError(error: CommanderError, command: string): Error {
   return inputError("usage", inOurWords(head), undefined, help);
 }
 
+/** The number that a flag was given. */
+export function wholeNumber(flag: string, text: string, least: number, most: number = Infinity): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && text.trim() !== "" && number >= least && number <= most) return number;
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw inputError("flag", `${flag} needs a whole number ${range}, got '${text}'`);
+}
+
 const WORDS: readonly [RegExp, string][] = [
   [/^option '(?:-\w, )?(--[\w-]+) <([^>]*)>' argument missing$/, "$1 needs a value: <$2>"],
   [

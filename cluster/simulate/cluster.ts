@@ -146,8 +146,8 @@ export class FakeCluster {
   gpuMetrics({ gpus, name, exporter }: FakeNode): string {
     return exposition(
       isNvidia(exporter)
-        ? dcgmMetrics(gpus, name, exporter === "dcgm-4.9", this.#second)
-        : amdMetrics(gpus, name, exporter === "amd-mi3xx"),
+        ? dcgmMetrics(gpus, `fake-${name}`, exporter === "dcgm-4.9", this.#second)
+        : amdMetrics(gpus, `fake-${name}`, exporter === "amd-mi3xx"),
     );
   }
 
