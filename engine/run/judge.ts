@@ -28,8 +28,21 @@ export async function judge(
   if (counted.status === "skipped" || (!task.failedWhen && !task.changedWhen)) return counted;
   const seen = withResult(task, scope, counted);
   const judged = failedOrNot(task, counted, await answer(task.failedWhen, seen, ask));
-  if (judged.status === "failed") return judged;
+  if (judged.status === "failed") return await failedUnchanged(judged, task.changedWhen, seen, ask);
   return changedOrNot(judged, await answer(task.changedWhen, seen, ask));
+}
+
+/** The operator's word on changes holds for a failure too, unless it lacks what the condition looks at. */
+async function failedUnchanged(attempt: Attempt, condition: Variable | undefined, seen: Scope, ask: Ask) {
+  if (attempt.result.changed !== true) return attempt;
+  try {
+    return await answer(condition, seen, ask) === false
+      ? { ...attempt, result: { ...attempt.result, changed: false } }
+      : attempt;
+  } catch (error) {
+    if (error instanceof DiagnosticError) return attempt;
+    throw error;
+  }
 }
 
 type Answer = boolean | "pending" | undefined;

@@ -17,8 +17,8 @@ export interface Parity {
   compared: number;
   /** Those that came as foretold. */
   equal: number;
-  /** Those that check mode said it cannot tell, although no command ran before them on that host. */
-  unknown: number;
+  /** A line for each that check mode said it cannot tell, although the play runs no command. */
+  readonly unknown: string[];
   /** Those that rest on what a command says or comes to. */
   behindCommands: number;
   /** A line for each that came otherwise. */
@@ -27,18 +27,20 @@ export interface Parity {
 
 /** Nothing compared yet. */
 export function noParity(): Parity {
-  return { compared: 0, equal: 0, unknown: 0, behindCommands: 0, differences: [] };
+  return { compared: 0, equal: 0, unknown: [], behindCommands: 0, differences: [] };
 }
 
-/** Modules that run what only the host can answer: check mode foretells that they run, and not what comes of it. */
-const COMMANDS = new Set(["command", "shell", "script", "wait_for", "async_status"]);
+/** Modules whose outcome only the host or a server can tell: check mode foretells that they run, not what comes of it. */
+const COMMANDS = new Set(["command", "shell", "script", "wait_for", "async_status", "uri", "get_url"]);
 
 /** Lays a check beside the run that followed, and adds what comes of it. */
 export function addParity(parity: Parity, check: Played, apply: Played, which: string): void {
+  // What a command says may reach other hosts too.
+  const commands = tasksOf(check).some((task) => COMMANDS.has(task.module) && task.status !== "skipped");
   const hosts = new Set([...tasksOf(check), ...tasksOf(apply)].map((task) => task.host));
   for (const host of hosts) {
     const [foretold, done] = [check, apply].map((run) => byId(tasksOf(run).filter((task) => task.host === host)));
-    compareHost(parity, foretold, done, `${which}: ${host}`);
+    compareHost(parity, foretold, done, commands, `${which}: ${host}`);
   }
 }
 
@@ -56,19 +58,20 @@ function compareHost(
   parity: Parity,
   foretold: ReadonlyMap<string, TaskEvent>,
   done: ReadonlyMap<string, TaskEvent>,
+  commands: boolean,
   where: string,
 ): void {
-  let [certain, commands] = [true, false];
+  let certain = true;
   for (const [id, task] of foretold) {
     const real = done.get(id);
-    commands ||= COMMANDS.has(task.module) && task.status !== "skipped";
     parity.compared++;
     if (task.status === "unknown") {
-      parity[commands ? "behindCommands" : "unknown"]++;
+      if (commands) parity.behindCommands++;
+      else parity.unknown.push(`${where}: ${task.name}`);
       certain = false;
     } else if (agrees(task, real)) {
       parity.equal++;
-    } else if (failed(real) && (COMMANDS.has(task.module) || /validat/.test(String(real!.result.msg)))) {
+    } else if (failed(real) && (COMMANDS.has(task.module) || /the new content failed/.test(String(real!.result.msg)))) {
       // Where the play goes then nobody could foretell.
       parity.behindCommands++;
       return;

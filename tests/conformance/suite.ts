@@ -82,5 +82,5 @@ export async function compare(cases: readonly Case[], lanes: readonly Lane[]): P
 /** The headings of the page on differences, as anchors. */
 async function headings(): Promise<Set<string>> {
   const titles = (await Deno.readTextFile(PAGE)).matchAll(/^#+ (.+)$/gm);
-  return new Set([...titles].map(([, title]) => title.toLowerCase().replace(/[^a-z0-9 -]/g, "").replaceAll(" ", "-")));
+  return new Set([...titles].map(([, title]) => title.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")));
 }
