@@ -170,13 +170,15 @@ export async function includeOf(task: Task, outer: Settings, context: TaskContex
   const apply = task.args.nodes.get("apply")?.node;
   const settings = apply ? inherit(outer, expectMap(apply, "'apply'")) : outer;
   const loaded = new Map<string, Promise<Program>>();
+  const named = namedOutright(task);
   const load = (included: Included, span: Span) => {
     const key = JSON.stringify(included);
     let program = loaded.get(key);
-    if (!program) loaded.set(key, program = loadProgram(task.id, included, span, settings, context));
+    // Hosts may include different tasks here: what names them is part of the ids.
+    const id = named ? task.id : `${task.id}(${included.kind === "tasks" ? included.file : included.name})`;
+    if (!program) loaded.set(key, program = loadProgram(id, included, span, settings, context));
     return program;
   };
-  const named = namedOutright(task);
   const place = named && await placeOf(named, context);
   const program = named && (!place || !context.reading.includes(place)) ? await load(named, task.args.span) : undefined;
   return { load, certain: named !== undefined, program, vars: task.settings.vars.slice(outer.vars.length) };

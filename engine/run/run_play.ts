@@ -139,7 +139,7 @@ async function answersTo(run: RunContext, play: Play): Promise<Layer> {
   for (const prompt of play.prompts) {
     if (run.options.extraVars.has(prompt.name)) continue;
     const answer = await ask(run, play, prompt);
-    if (prompt.private && answer !== "") run.redactor.add(answer);
+    if (prompt.private && answer !== "") run.redactor.add(answer, `vars_prompt '${prompt.name}'`);
     answers.set(prompt.name, constantVariable(answer, prompt.span));
   }
   return answers;
