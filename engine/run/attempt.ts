@@ -6,7 +6,7 @@
 
 import { HostError, type TouchKey, UnknownUntilApplied } from "../host/host.ts";
 import type { Action } from "../host/action.ts";
-import { touchedKeys } from "../host/touch_keys.ts";
+import { pathKey, touchedKeys } from "../host/touch_keys.ts";
 import { type Change, type Module, ModuleError, type Plan, type Result, type Touch } from "../module/module.ts";
 import type { Program, Task } from "../playbook/playbook.ts";
 import type { Diagnostic, DiagnosticError } from "../support/diagnostic.ts";
@@ -136,7 +136,12 @@ export async function attemptModule(
   } finally {
     // A task that check mode runs for real (check_mode: false) makes what was learned of the host stale.
     if (run.options.check) run.planned.of(host.target).forget();
-    around.changed(touchedKeys(plan.actions, plan.touches, (path) => host.host.realPathOf(path)));
+    // A hard link is one more name of what it leads to.
+    const linked = plan.actions.flatMap((action) => action.do === "link" && action.hard ? [pathKey(action.target)] : []);
+    around.changed([
+      ...touchedKeys(plan.actions, plan.touches, (path) => host.host.realPathOf(path)),
+      ...linked,
+    ]);
   }
 }
 
