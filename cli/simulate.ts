@@ -55,7 +55,7 @@ export async function simulate(flags: SimulateFlags, terminal: Terminal): Promis
   const { url } = simulation;
   terminal.talk(`A fake cluster: ${nodes} fake nodes with ${gpus} fake GPUs each. Nothing of it is real.`);
   terminal.talk(`Try it: curl -s ${url}/prometheus.yml > fake.yml && prometheus --config.file=fake.yml`);
-  terminal.talk(`A fault: curl -d xid79:node1/gpu0 ${url}/fault`);
+  terminal.talk(`A fault: curl -d xid79:fake1/gpu0 ${url}/fault`);
   terminal.out(url);
   await ended;
   return 0;

@@ -13,7 +13,7 @@ import type { SimulateFlags } from "./simulate.ts";
 /** Adds the command to the program. */
 export function addSimulate(program: Command, { terminal }: Wiring, setExit: (status: CommandResult) => void): void {
   program.command("simulate").description("serve a fake GPU cluster, to try dashboards and alerts without GPUs")
-    .option("--nodes <n>", "how many fake nodes: node1, node2…", "3")
+    .option("--nodes <n>", "how many fake nodes: fake1, fake2…", "3")
     .option("--gpus <n>", "fake GPUs of each", "8")
     .option(
       "--exporter <name>",
@@ -34,8 +34,8 @@ ${Object.entries(FAULTS).map(([kind, what]) => `  ${kind.padEnd(12)} ${what}`).j
 Examples:
   aami simulate
   aami simulate --nodes 6 --exporter dcgm --exporter dcgm-4.9 --exporter amd-mi3xx
-  aami simulate --fault xid79@60s:node2/gpu3 --fault thermal@2m+5m:node1/gpu0
-  curl -d node-loss+90s:node3 http://127.0.0.1:9500/fault
+  aami simulate --fault xid79@60s:fake2/gpu3 --fault thermal@2m+5m:fake1/gpu0
+  curl -d node-loss+90s:fake3 http://127.0.0.1:9500/fault
   curl -X DELETE http://127.0.0.1:9500/fault/1`,
     )
     .action(async (flags: SimulateFlags) => setExit(await (await import("./simulate.ts")).simulate(flags, terminal)));

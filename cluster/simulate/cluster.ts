@@ -18,7 +18,7 @@ import { slurmMetrics } from "./slurm.ts";
 
 /** What is faked. */
 export interface FakeClusterOptions {
-  /** How many nodes: `node1`, `node2`… */
+  /** How many nodes: `fake1`, `fake2`… */
   readonly nodes: number;
   /** GPUs of each. */
   readonly gpus: number;
@@ -97,7 +97,7 @@ export class FakeCluster {
     const { nodes, gpus, exporters, seed } = options;
     this.nodes = Array.from(
       { length: nodes },
-      (_, index) => new FakeNode(`node${index + 1}`, exporters[index % exporters.length], gpus, seed),
+      (_, index) => new FakeNode(`fake${index + 1}`, exporters[index % exporters.length], gpus, seed),
     );
   }
 
@@ -146,8 +146,8 @@ export class FakeCluster {
   gpuMetrics({ gpus, name, exporter }: FakeNode): string {
     return exposition(
       isNvidia(exporter)
-        ? dcgmMetrics(gpus, `fake-${name}`, exporter === "dcgm-4.9", this.#second)
-        : amdMetrics(gpus, `fake-${name}`, exporter === "amd-mi3xx"),
+        ? dcgmMetrics(gpus, name, exporter === "dcgm-4.9", this.#second)
+        : amdMetrics(gpus, name, exporter === "amd-mi3xx"),
     );
   }
 
@@ -173,7 +173,7 @@ export class FakeCluster {
     };
     const node = this.nodes.find((each) => each.name === name);
     if (!node) {
-      throw refuse(`there is no fake node '${name}'`, name, `there are node1 to node${this.nodes.length}`);
+      throw refuse(`there is no fake node '${name}'`, name, `there are fake1 to fake${this.nodes.length}`);
     }
     if (gpu !== undefined && !node.gpus[gpu]) {
       throw refuse(`${name} has no gpu${gpu}`, `gpu${gpu}`, `its fake GPUs are gpu0 to gpu${node.gpus.length - 1}`);

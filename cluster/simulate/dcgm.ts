@@ -11,8 +11,8 @@ import type { FakeGpu } from "./gpu.ts";
 
 /** A counter of dcgm-exporter. */
 interface Counter {
-  /** Before 4.9. */
-  readonly old: string;
+  /** Before 4.9; undefined for one that was not there. */
+  readonly old?: string;
   /** Since 4.9. */
   readonly new: string;
   /** What a value before 4.9 is multiplied by since; 1 where nothing is said. */
@@ -68,6 +68,7 @@ const COUNTERS: readonly Counter[] = [
     ...{ old: `${DEV}FB_FREE`, new: `${DEV}FB_FREE_BYTES`, scale: MIB },
     ...{ help: "Memory that is free", value: (gpu) => gpu.memoryFree },
   },
+  { new: `${DEV}FB_CAPACITY_BYTES`, scale: MIB, help: "Memory", value: (gpu) => gpu.model.memory },
   {
     ...{ old: `${DEV}FB_USED`, new: `${DEV}FB_USED_BYTES`, scale: MIB },
     ...{ help: "Memory in use", value: (gpu) => gpu.memoryUsed },
@@ -171,8 +172,9 @@ const XID_WINDOW = 300;
  */
 export function dcgmMetrics(gpus: readonly FakeGpu[], node: string, since49: boolean, at: number): Family[] {
   const labelled = gpus.map((gpu) => ({ gpu, labels: labelsOf(gpu, node, since49) }));
-  const values = COUNTERS.map((counter): Family => ({
-    name: since49 ? counter.new : counter.old,
+  const counters = COUNTERS.filter(({ old }) => since49 || old !== undefined);
+  const values = counters.map((counter): Family => ({
+    name: since49 ? counter.new : counter.old!,
     type: counter.type ?? "gauge",
     help: counter.help,
     samples: labelled.filter(({ gpu }) => !gpu.lost).map(({ gpu, labels }) => ({

@@ -1,4 +1,4 @@
-/** The faults that a fake cluster can have, and how they are written: `xid79@60s+120s:node2/gpu3`. @module */
+/** The faults that a fake cluster can have, and how they are written: `xid79@60s+120s:fake2/gpu3`. @module */
 
 import { inputError } from "../../engine/support/diagnostic.ts";
 import { didYouMean } from "../../engine/support/suggest.ts";
@@ -62,7 +62,7 @@ export function parseFault(text: string, place: string): FaultSpec {
     throw refuse(
       `'${text}' is no fault`,
       text,
-      "write KIND[@START][+DURATION]:NODE[/gpuN], e.g. thermal@60s+5m:node2/gpu3",
+      "write KIND[@START][+DURATION]:NODE[/gpuN], e.g. thermal@60s+5m:fake2/gpu3",
     );
   }
   const [, kind, code, at, seconds, node, gpu] = parts;

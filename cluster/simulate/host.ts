@@ -94,6 +94,9 @@ function checkMetrics(now: number, seconds: number): Family[] {
     checks("aami_check_interval_seconds", ({ interval }) => interval),
     checks("aami_check_duration_seconds", ({ interval }) => interval / 1000),
     one("mount_status", 1, { path: "/scratch" }),
+    one("aami_filesystem_responds", 1, { path: "/work", fstype: "lustre" }),
+    one("aami_smart_healthy", 1, { device: "/dev/nvme1n1" }),
+    one("aami_nvme_percentage_used", 12, { device: "/dev/nvme1n1" }),
   ];
 }
 

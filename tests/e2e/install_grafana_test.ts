@@ -6,6 +6,8 @@
  */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { DASHBOARDS } from "../../cluster/dashboards/dashboards.ts";
+import { grafanaJson } from "../../cluster/dashboards/grafana.ts";
 import { run } from "../fleet/command.ts";
 import { fleetObstacle } from "../fleet/prerequisites.ts";
 import { ask, bootCluster, expectFine, expectNoChange, expectParity, tasksOf } from "./stack.ts";
@@ -69,6 +71,20 @@ Deno.test({ name: `install-stack with Grafana's archive${because}`, ignore: obst
       strictEqual(JSON.stringify(tasksOf(apply)).includes(password), false, "the password is in a task's result");
       strictEqual((await monitor.exec(`stat -c '%a %U' ${passwordFile}`)).stdout, "600 grafana\n");
       deepStrictEqual(await ask(`http://${monitor.address}:3100/api/health`), { "stand-in": true });
+    });
+    await t.step("the dashboards lie where it looks for them, and ask the data source that it has", async () => {
+      const folder = "/etc/aami/grafana/dashboards";
+      strictEqual(
+        (await monitor.exec(`ls ${folder}`)).stdout,
+        DASHBOARDS.map(({ uid }) => `${uid}.json\n`).sort().join(""),
+      );
+      match(await monitor.read("/etc/aami/grafana/provisioning/dashboards/aami.yaml"), new RegExp(`path: ${folder}\n`));
+      const source = /uid: (\w+)/.exec(await monitor.read("/etc/aami/grafana/provisioning/datasources/aami.yaml"))?.[1];
+      for (const dashboard of DASHBOARDS) {
+        const text = await monitor.read(`${folder}/${dashboard.uid}.json`);
+        strictEqual(text, grafanaJson(dashboard));
+        deepStrictEqual([...new Set([...text.matchAll(/"uid": "(\w+)"/g)].map(([, uid]) => uid))], [source]);
+      }
     });
     await t.step("again: nothing changes, the password stays and is not told", async () => {
       const again = await cluster.play("install-stack", ...args);

@@ -50,8 +50,8 @@ Deno.test("dcgm-exporter's generations say the same in other names and units", (
     ok(a !== undefined && a > 0, name);
     strictEqual(b, Number((a * factor).toPrecision(12)), later);
   }
-  match(before, /Hostname="fake-node1"/);
-  match(after, /hostname="fake-node1"/);
+  match(before, /Hostname="fake1"/);
+  match(after, /hostname="fake1"/);
   const sizes = ["USED", "FREE", "RESERVED"].map((part) => valueOf(before, `DCGM_FI_DEV_FB_${part}`, 'gpu="0"')!);
   strictEqual(sizes.reduce((sum, size) => sum + size), 81559);
 });
@@ -77,28 +77,28 @@ Deno.test("each fault shows while it lasts, on its GPU alone, and is gone after"
   const fake = cluster(["dcgm", "amd-mi3xx"]);
   const [nvidia, amd] = fake.nodes;
   const looks: [string, () => number | undefined, (value?: number) => boolean][] = [
-    ["xid13:node1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_XID_ERRORS", 'gpu="1"'), (v) => v === 13],
-    ["xid79:node1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_GPU_TEMP", 'gpu="1"'), (v) => !v],
-    ["thermal:node1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_GPU_TEMP", 'gpu="1"'), (v) => v! > 90],
-    ["dbe:node1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", 'gpu="1"'), (v) => !!v],
+    ["xid13:fake1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_XID_ERRORS", 'gpu="1"'), (v) => v === 13],
+    ["xid79:fake1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_GPU_TEMP", 'gpu="1"'), (v) => !v],
+    ["thermal:fake1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_GPU_TEMP", 'gpu="1"'), (v) => v! > 90],
+    ["dbe:fake1/gpu1", () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", 'gpu="1"'), (v) => !!v],
     [
-      "nvlink:node1/gpu1",
+      "nvlink:fake1/gpu1",
       () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL", 'gpu="1"'),
       (v) => v! > 100,
     ],
     [
-      "memory-leak:node1/gpu1",
+      "memory-leak:fake1/gpu1",
       () => valueOf(fake.gpuMetrics(nvidia), "DCGM_FI_DEV_FB_FREE", 'gpu="1"'),
       (v) => v! < 900,
     ],
-    ["afid30:node2/gpu1", () => valueOf(fake.gpuMetrics(amd), "gpu_afid_errors", 'gpu_id="1"'), (v) => v === 30],
+    ["afid30:fake2/gpu1", () => valueOf(fake.gpuMetrics(amd), "gpu_afid_errors", 'gpu_id="1"'), (v) => v === 30],
     [
-      "thermal:node2/gpu1",
+      "thermal:fake2/gpu1",
       () => valueOf(fake.gpuMetrics(amd), "gpu_junction_temperature", 'gpu_id="1"'),
       (v) => v! > 100,
     ],
-    ["dbe:node2/gpu1", () => valueOf(fake.gpuMetrics(amd), "gpu_health", 'gpu_id="1"'), (v) => v === 0],
-    ["node-loss:node2", () => fake.nodes[1].answers ? 0 : 1, (v) => v === 1],
+    ["dbe:fake2/gpu1", () => valueOf(fake.gpuMetrics(amd), "gpu_health", 'gpu_id="1"'), (v) => v === 0],
+    ["node-loss:fake2", () => fake.nodes[1].answers ? 0 : 1, (v) => v === 1],
   ];
   for (const [text, look, shows] of looks) {
     ok(!shows(look()), `${text} before`);
@@ -114,7 +114,7 @@ Deno.test("each fault shows while it lasts, on its GPU alone, and is gone after"
 
 Deno.test("faults begin and end by script", () => {
   const fake = cluster();
-  const fault = fake.addFault(parseFault("xid79@60s+2m:node1/gpu3", "test"), "test");
+  const fault = fake.addFault(parseFault("xid79@60s+2m:fake1/gpu3", "test"), "test");
   const states = [59, 60, 179, 180].map((second) => {
     fake.advance(second);
     return [fault.state, fake.nodes[0].gpus[3].lost];
@@ -126,16 +126,16 @@ Deno.test("a fault that makes no sense is told at its place", () => {
   const fake = cluster(["dcgm", "amd-mi3xx"]);
   const add = (text: string) => () => fake.addFault(parseFault(text, "--fault"), "--fault");
   const cases: [string, RegExp][] = [
-    ["xid:node1/gpu0", /--fault:1:1: error: 'xid' needs a code/],
-    ["xod79:node1/gpu0", /--fault:1:1: error: there is no fault 'xod'[^]*did you mean 'xid'/],
-    ["thermal3:node1/gpu0", /--fault:1:8: error: 'thermal' takes no code/],
-    ["thermal:node1", /--fault:1:9: error: 'thermal' is of one GPU[^]*node1\/gpu0/],
-    ["node-loss:node1/gpu0", /--fault:1:16: error: 'node-loss' is of a whole node/],
-    ["thermal:node9/gpu0", /--fault:1:9: error: there is no fake node 'node9'[^]*node1 to node2/],
-    ["thermal:node1/gpu9", /--fault:1:15: error: node1 has no gpu9[^]*gpu0 to gpu3/],
-    ["xid79:node2/gpu0", /--fault:1:1: error: 'xid' is of NVIDIA's GPUs, and node2 has AMD's/],
-    ["afid30:node1/gpu0", /'afid' is of AMD's GPUs/],
-    ["thermal@soon:node1/gpu0", /is no fault[^]*KIND\[@START\]/],
+    ["xid:fake1/gpu0", /--fault:1:1: error: 'xid' needs a code/],
+    ["xod79:fake1/gpu0", /--fault:1:1: error: there is no fault 'xod'[^]*did you mean 'xid'/],
+    ["thermal3:fake1/gpu0", /--fault:1:8: error: 'thermal' takes no code/],
+    ["thermal:fake1", /--fault:1:9: error: 'thermal' is of one GPU[^]*fake1\/gpu0/],
+    ["node-loss:fake1/gpu0", /--fault:1:16: error: 'node-loss' is of a whole node/],
+    ["thermal:fake9/gpu0", /--fault:1:9: error: there is no fake node 'fake9'[^]*fake1 to fake2/],
+    ["thermal:fake1/gpu9", /--fault:1:15: error: fake1 has no gpu9[^]*gpu0 to gpu3/],
+    ["xid79:fake2/gpu0", /--fault:1:1: error: 'xid' is of NVIDIA's GPUs, and fake2 has AMD's/],
+    ["afid30:fake1/gpu0", /'afid' is of AMD's GPUs/],
+    ["thermal@soon:fake1/gpu0", /is no fault[^]*KIND\[@START\]/],
     ["", /is no fault/],
   ];
   for (const [text, message] of cases) throws(add(text), { message });
