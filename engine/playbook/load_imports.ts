@@ -232,7 +232,11 @@ async function loadProgram(
   return parts;
 }
 
-/** @throws {DiagnosticError} where what is imported is being read already */
+/**
+ * Holds that a file or role is not being read already.
+ *
+ * @throws {DiagnosticError} with the way round
+ */
 export function refuseLoop(path: string, span: Span, { importing }: Pick<TaskContext, "importing">): void {
   const first = importing.indexOf(path);
   if (first === -1) return;

@@ -30,6 +30,8 @@ export class Batch {
   #failed = 0;
 
   /**
+   * Made when the batch begins.
+   *
    * @param members the hosts of the batch
    * @param hosts those of them that are still in the run
    * @param paced whether they take each task together

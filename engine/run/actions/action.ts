@@ -77,7 +77,7 @@ export function defineAction<Args>(
 }
 
 /** What `apply` takes: keywords that hold for all that is included; the loader reads them. */
-export function applied() {
+export function applied(): z.ZodType<{ [keyword: string]: Value } | undefined> {
   return z.record(z.string(), z.custom<Value>(() => true)).meta({ raw: true }).optional()
     .describe("Keywords for all tasks that are included, e.g. tags or become.");
 }
