@@ -94,6 +94,8 @@ export type Reader = "aami" | "ansible";
 export async function copyCase({ name }: Case, to: string, reader: Reader): Promise<void> {
   await Deno.mkdir(dirname(to), { recursive: true });
   await run(["cp", "-a", join(PLAYS, name), to]);
+  // Whatever umask the files were checked out with.
+  await run(["chmod", "-R", "u=rwX,go=rX", to]);
   if (reader === "aami") return;
   const texts = (await run(["find", to, "-name", "*.yml"])).stdout.split("\n").filter(Boolean);
   await Promise.all(texts.map(async (path) => {
