@@ -18,12 +18,10 @@ export function changeLines(
   terminal: Pick<Terminal, "paint">,
 ): string[] {
   return changes.flatMap((change) => {
-    if (change.what === "run") return check || verbosity > 0 ? [`runs: ${short(change.after)}`] : [];
-    if (change.what !== "content") return [sentence(change)];
+    if (change.what === "run") return check || verbosity > 0 ? [changeSentence(change)] : [];
+    if (change.what !== "content") return [changeSentence(change)];
     if (!diff) return [];
-    if (change.sensitive) {
-      return [`${change.path}: content changes (not shown: it is secret, or others may not read it)`];
-    }
+    if (change.sensitive) return [changeSentence(change)];
     return diffLines(change, terminal);
   });
 }
@@ -33,7 +31,12 @@ function short(text: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
 
-function sentence({ path, what, before, after, sensitive }: Change): string {
+/** A change in words. */
+export function changeSentence({ path, what, before, after, sensitive }: Change): string {
+  if (what === "run") return `runs: ${short(after)}`;
+  if (sensitive && what === "content") {
+    return `${path}: content changes (not shown: it is secret, or others may not read it)`;
+  }
   if (sensitive) return `${path}: ${what} changes (not shown)`;
   if (before === "" && after === "") return `${path}: ${what}`;
   if (before === "") return `${path}: ${what} will be ${short(after)}`;

@@ -71,22 +71,37 @@ function folded(entries: readonly [string, HostCounts][]): Row[] {
 }
 
 /** What persons must know, once each, with the hosts that it is about. */
-export function noticeLines(notices: readonly NoticeEvent[], { paint }: Terminal): string[] {
+export function noticeGroups(notices: readonly NoticeEvent[]): { message: string; hosts: readonly string[] }[] {
   const hosts = new Map<string, string[]>();
   for (const { message, host } of notices) {
     const of = hosts.get(message) ?? [];
     if (host !== undefined && !of.includes(host)) of.push(host);
     hosts.set(message, of);
   }
-  return [...hosts].flatMap(([message, of]) => [
+  return [...hosts].map(([message, of]) => ({ message, hosts: of }));
+}
+
+/** The same as lines. */
+export function noticeLines(notices: readonly NoticeEvent[], { paint }: Terminal): string[] {
+  return noticeGroups(notices).flatMap(({ message, hosts }) => [
     "",
-    `${paint("yellow", "NOTICE")} ${of.length > 0 ? `[${namesOf(of)}] ` : ""}${message}`,
+    `${paint("yellow", "NOTICE")} ${hosts.length > 0 ? `[${namesOf(hosts)}] ` : ""}${message}`,
   ]);
 }
 
-/** Failures in full; hosts that failed in the same way together. */
-export function failureLines(failures: readonly TaskEvent[], { paint }: Terminal): string[] {
-  const groups = new Map<string, { event: TaskEvent; details: string[]; hosts: string[] }>();
+/** Hosts that failed in the same way. */
+export interface FailureGroup {
+  /** The failure on the first of them. */
+  readonly event: TaskEvent;
+  /** What it says: what is told, and its text. */
+  readonly details: readonly (readonly [string, string])[];
+  /** Their names. */
+  readonly hosts: readonly string[];
+}
+
+/** Failures; hosts that failed in the same way together. */
+export function failureGroups(failures: readonly TaskEvent[]): FailureGroup[] {
+  const groups = new Map<string, FailureGroup & { readonly hosts: string[] }>();
   for (const event of failures) {
     const details = detailsOf(event);
     const key = JSON.stringify([event.id, event.status, event.name, details]);
@@ -94,16 +109,25 @@ export function failureLines(failures: readonly TaskEvent[], { paint }: Terminal
     if (group) group.hosts.push(event.host);
     else groups.set(key, { event, details, hosts: [event.host] });
   }
-  return [...groups.values()].flatMap(({ event, details, hosts }) => [
+  return [...groups.values()];
+}
+
+/** Failures in full. */
+export function failureLines(failures: readonly TaskEvent[], { paint }: Terminal): string[] {
+  return failureGroups(failures).flatMap(({ event, details, hosts }) => [
     "",
     paint("red", `${event.status.toUpperCase()} [${namesOf(hosts, { full: true })}] ${event.name}`),
-    ...details,
+    ...details.flatMap(([key, text]) => {
+      const [first, ...rest] = text.split("\n");
+      return [`  ${`${key}:`.padEnd(8)} ${first}`, ...rest.map((line) => line === "" ? "" : `           ${line}`)];
+    }),
   ]);
 }
 
 const OUTPUTS = ["rc", "stdout", "stderr"] as const;
 
-function detailsOf({ place, result }: TaskEvent): string[] {
+/** What a failure says of itself: where, why, what was run and what that said. */
+export function detailsOf({ place, result }: TaskEvent): [string, string][] {
   const { cmd } = result;
   const words = Array.isArray(cmd) ? shellCommand(cmd.map(String)) : cmd;
   const all: [string, unknown][] = [
@@ -112,9 +136,6 @@ function detailsOf({ place, result }: TaskEvent): string[] {
     ["cmd", words],
     ...OUTPUTS.map((key): [string, unknown] => [key, result[key]]),
   ];
-  return all.filter(([, value]) => value !== undefined && value !== "").flatMap(([key, value]) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    const [first, ...rest] = text.trimEnd().split("\n");
-    return [`  ${`${key}:`.padEnd(8)} ${first}`, ...rest.map((line) => line === "" ? "" : `           ${line}`)];
-  });
+  const given = all.filter(([, value]) => value !== undefined && value !== "");
+  return given.map(([key, value]) => [key, (typeof value === "string" ? value : JSON.stringify(value)).trimEnd()]);
 }

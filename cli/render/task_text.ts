@@ -74,6 +74,11 @@ export class TaskText {
   /** Nothing is gathered yet. */
   constructor(readonly options: TextOptions, readonly terminal: Terminal) {}
 
+  /** Whether nothing is gathered. */
+  get isEmpty(): boolean {
+    return this.#groups.size === 0;
+  }
+
   /** Whether every host skipped the task. */
   get skipped(): boolean {
     return [...this.#groups.values()].every(({ status }) => status === "skipped");

@@ -48,6 +48,10 @@ export class TextRenderer {
 
   /** Takes one event. */
   take(event: Event): void {
+    if (event.type === "run" && event.resumed !== undefined) {
+      const tasks = event.resumed === 1 ? "1 task is" : `${event.resumed} tasks are`;
+      this.terminal.out(this.terminal.paint("bold", `RESUMED run ${event.id.slice(0, 8)}: ${tasks} done already`));
+    }
     if (event.type === "run" && event.check) {
       this.terminal.out(this.terminal.paint("bold", "CHECK MODE: nothing is changed"));
     }
@@ -96,7 +100,7 @@ export class TextRenderer {
     if (gone) this.#failures.push(event);
     const key = `${event.id}${event.handler ? "h" : ""}`;
     const block = this.#blocks.get(key) ?? this.#begin(key, event);
-    block.text.take(event);
+    if (!event.replayed) block.text.take(event);
     block.hosts.add(event.host);
     this.#position.set(event.host, block.at);
     if (gone) this.#hosts.delete(event.host);
@@ -131,6 +135,7 @@ export class TextRenderer {
     this.#blocks.delete(key);
     this.#count++;
     this.#behind = [...this.#hosts];
+    if (text.isEmpty) return;
     const again = this.#printed.has(key) ? " (more hosts)" : "";
     this.#printed.add(key);
     // A role of many conditions would bury what happened; -v shows each.
