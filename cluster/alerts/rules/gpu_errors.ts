@@ -94,7 +94,7 @@ const ECC_ERRORS: AlertRule = {
 };
 
 /** NVLink's error counters, old name and new: what counts by number, and what is one too many at once. */
-const NVLINK = {
+export const NVLINK = {
   "dcgm": [
     ["DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_COUNT_TOTAL", "0"],
     ["DCGM_FI_DEV_NVLINK_COUNT_LINK_RECOVERY_FAILED_EVENTS", "0"],
