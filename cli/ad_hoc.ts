@@ -9,6 +9,7 @@ import type { Event } from "../engine/run/event.ts";
 import { inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { calleesOf } from "./callees.ts";
+import { inventoryInput } from "./inventory_sources.ts";
 import { runAll } from "./play.ts";
 import { type PlayFlags, readOptions } from "./play_options.ts";
 import type { Wiring } from "./program.ts";
@@ -81,7 +82,8 @@ async function runTask(
 ): Promise<number> {
   const all: PlayFlags = { ...flags, tags: [], skipTags: [] };
   const { terminal, registry } = wiring;
-  const options = await readOptions(all, wiring);
+  const input = await inventoryInput(all, wiring);
+  const options = await readOptions(all, wiring, input.site?.config.ssh);
   const text = `[{"hosts": ${JSON.stringify(pattern)}, "tasks": [${JSON.stringify(task)}]}]`;
   const playbook = await loadPlaybookText(
     { path: "command line", text },
@@ -90,5 +92,5 @@ async function runTask(
     options.vault,
   );
   const renderer = render ?? makeRenderer(flags.output, terminal, { ...options, results: true });
-  return await runAll([playbook], Deno.cwd(), { flags: all, options, terminal, render: renderer });
+  return await runAll([playbook], Deno.cwd(), { flags: all, input, options, terminal, render: renderer });
 }

@@ -44,8 +44,11 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   module: "$(aami module 2>/dev/null | cut -d' ' -f1)",
   completion: "bash zsh fish",
   new: "role module",
-  schema: "playbook tasks inventory",
+  schema: "playbook tasks inventory config",
+  config: "check show schema",
+  nodes: "add list remove",
   secret: "encrypt decrypt view edit rekey",
+  runs: "list show diff",
   explain: "$(aami explain 2>/dev/null | cut -d' ' -f1)",
 };
 

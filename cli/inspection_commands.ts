@@ -5,6 +5,7 @@
  */
 
 import { type Command, Option } from "../engine/support/commander.ts";
+import { CONFIG_FLAG } from "./config_command.ts";
 import { collect, type CommandResult, type Wiring } from "./program.ts";
 import { withVaultFlags } from "./secret_commands.ts";
 
@@ -34,6 +35,7 @@ Examples:
       collect,
       [],
     )
+    .option("--config <file>", CONFIG_FLAG)
     .option("--list", "all hosts and groups with their variables")
     .option("--graph [group]", "the groups as a tree, all of them or those below one")
     .option("--host <name>", "the variables of one host")
@@ -51,7 +53,7 @@ Examples:
     )
     .action(async (flags) => setExit(await (await import("./inventory.ts")).inventory(flags, wiring)));
   program.command("schema")
-    .argument("<kind>", "playbook, tasks or inventory")
+    .argument("<kind>", "playbook, tasks, inventory or config")
     .description("print the JSON Schema of a kind of file, for editors")
     .addHelpText(
       "after",

@@ -17,12 +17,14 @@ import { formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import type { Redactor } from "../engine/support/redact.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { toYaml } from "../engine/support/yaml.ts";
-import { inventorySources } from "./inventory_sources.ts";
+import { inventoryInput } from "./inventory_sources.ts";
 import type { Wiring } from "./program.ts";
 import { type VaultFlags, vaultOf } from "./vault_flags.ts";
 
 /** The flags of `aami inventory`. */
 export interface InventoryFlags extends VaultFlags {
+  /** --config, a path. */
+  readonly config?: string;
   /** -i, each once. */
   readonly inventory: string[];
   /** -l. */
@@ -47,13 +49,12 @@ export interface InventoryFlags extends VaultFlags {
  * @returns the exit status
  * @throws {DiagnosticError} for a wrong inventory, and names that are not in it
  */
-export async function inventory(flags: InventoryFlags, { terminal, redactor }: Wiring): Promise<number> {
+export async function inventory(flags: InventoryFlags, wiring: Wiring): Promise<number> {
   checkFlags(flags);
+  const { terminal, redactor } = wiring;
   const vault = await vaultOf(flags, terminal, redactor);
-  const loaded = await loadInventory(await inventorySources(flags.inventory), {
-    playbookDirectory: flags.playbookDir,
-    vault,
-  });
+  const { sources, formats } = await inventoryInput(flags, wiring);
+  const loaded = await loadInventory(sources, { playbookDirectory: flags.playbookDir, vault, formats });
   for (const warning of loaded.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
   terminal.out(printed(loaded, flags, redactor));
   return 0;

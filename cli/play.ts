@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { nearestPath } from "../engine/inventory/files.ts";
 import type { Inventory } from "../engine/inventory/inventory.ts";
 import { loadInventory } from "../engine/inventory/load.ts";
@@ -19,11 +20,14 @@ import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support
 import { didYouMean } from "../engine/support/suggest.ts";
 import type { Vault } from "../engine/variables/vault.ts";
 import { calleesOf, type Registry } from "./callees.ts";
-import { inventorySources } from "./inventory_sources.ts";
+import { type InventoryInput, inventoryInput } from "./inventory_sources.ts";
 import { asksForLists, playLists } from "./play_lists.ts";
 import { type PlayFlags, readOptions } from "./play_options.ts";
 import type { Wiring } from "./program.ts";
 import { makeRenderer, type Renderer } from "./render/renderer.ts";
+import { withReports } from "./render/reports.ts";
+import { keepRun, type Kept } from "./runs/keep.ts";
+import { checkExtraVars, resumedFlags, runToResume, withFailedHosts } from "./runs/resume.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -34,39 +38,52 @@ import type { Terminal } from "./terminal.ts";
  */
 export async function play(
   names: readonly string[],
-  flags: PlayFlags,
+  typed: PlayFlags,
   wiring: Wiring,
 ): Promise<number> {
-  const paths = [];
-  for (const name of names) paths.push(await playbookPath(name));
+  const paths: string[] = [];
+  for (const name of names) paths.push(resolve(await playbookPath(name)));
   const { terminal, registry } = wiring;
+  const resumed = runToResume(typed, names, paths);
+  const taken = resumed ? resumedFlags(typed, resumed) : typed;
+  const flags = { ...taken, limit: withFailedHosts(taken.limit, paths[0], names[0]) };
   const lists = asksForLists(flags);
-  const read = await readOptions(flags, wiring);
+  const input = await inventoryInput(flags, wiring);
+  const read = await readOptions(flags, wiring, input.site?.config.ssh);
   const playbooks = await loadAll(paths, registry, read.vault);
   checkTags(playbooks, read.tags);
   const start = flags.startAtTask === undefined ? undefined : findStart(playbooks, flags.startAtTask, read.tags);
   const options = { ...read, start };
+  if (resumed) checkExtraVars(resumed, options);
   const directory = folderOf(paths[0]);
   if (lists) {
-    const inventory = await readInventory(directory, flags, options, terminal);
+    const inventory = await readInventory(directory, input, options, terminal);
     terminal.out(playLists(playbooks, inventory, flags, options));
     return EXIT.fine;
   }
-  const render = makeRenderer(flags.output, terminal, options);
+  const render = withReports(makeRenderer(flags.output, terminal, options), flags);
   const first = start ? playbooks.findIndex(({ plays }) => plays.includes(start.play)) : 0;
-  return await runAll(playbooks.slice(first), directory, { flags, options, terminal, render });
+  const journal = (playbook: Playbook) => {
+    const index = playbooks.indexOf(playbook);
+    return keepRun(paths[index], names[index], { flags, options, terminal, resumed });
+  };
+  return await runAll(playbooks.slice(first), directory, { flags, input, options, terminal, render, journal });
 }
 
 /** How loaded playbooks are run. */
 export interface Running {
   /** What the operator typed. */
   readonly flags: PlayFlags;
+  /** What the inventory is read from. */
+  readonly input: InventoryInput;
   /** The same, read. */
   readonly options: RunOptions;
   /** Where warnings and interrupts are told. */
   readonly terminal: Terminal;
   /** Takes the events. */
   readonly render: Renderer;
+  /** Begins the journal of a playbook's run; without it none is kept. */
+  readonly journal?: (playbook: Playbook) => Kept;
 }
 
 /**
@@ -79,20 +96,28 @@ export interface Running {
 export async function runAll(
   playbooks: readonly Playbook[],
   directory: string,
-  { flags, options, terminal, render }: Running,
+  { flags, input, options, terminal, render, journal }: Running,
 ): Promise<number> {
-  const inventory = await readInventory(directory, flags, options, terminal);
+  const inventory = await readInventory(directory, input, options, terminal);
   const interrupt = watchInterrupts(terminal);
   let exit = 0;
   try {
     for (const playbook of playbooks) {
-      const again = { ...options, reload: () => readInventory(directory, flags, options, terminal) };
-      const result = await runPlaybook(playbook, inventory, again, (event) => render.take(event), interrupt.signal);
-      exit = worse(exit, exitStatus(result, flags));
-      if (exit === EXIT.interrupted) break;
+      const reload = () => readInventory(directory, input, options, terminal);
+      const kept = journal?.(playbook);
+      const all = { ...options, ...kept?.options, reload };
+      try {
+        const result = await runPlaybook(playbook, inventory, all, (event) => render.take(event), interrupt.signal);
+        exit = worse(exit, exitStatus(result, flags));
+      } finally {
+        kept?.close();
+      }
+      if (exit !== EXIT.interrupted) continue;
+      if (kept?.short && !options.check) terminal.talk(`To go on: aami play ${kept.name} --resume ${kept.short}`);
+      break;
     }
   } catch (error) {
-    throw flags.inventory.length > 0 ? error : withoutInventory(error);
+    throw flags.inventory.length > 0 || input.site ? error : withoutInventory(error);
   } finally {
     render.end();
     interrupt.stop();
@@ -102,11 +127,11 @@ export async function runAll(
 
 async function readInventory(
   playbookDirectory: string,
-  flags: PlayFlags,
+  { sources, formats }: InventoryInput,
   { vault }: RunOptions,
   terminal: Terminal,
 ): Promise<Inventory> {
-  const inventory = await loadInventory(await inventorySources(flags.inventory), { playbookDirectory, vault });
+  const inventory = await loadInventory(sources, { playbookDirectory, vault, formats });
   for (const warning of inventory.warnings) terminal.talk(formatDiagnostic(warning, terminal.paintTalk));
   return inventory;
 }

@@ -19,6 +19,8 @@ import { type VaultFlags, vaultOf } from "./vault_flags.ts";
 
 /** The flags of `aami play`. */
 export interface PlayFlags extends VaultFlags {
+  /** --config, a path. */
+  readonly config?: string;
   /** -i, each once. */
   readonly inventory: string[];
   /** -l. */
@@ -31,6 +33,12 @@ export interface PlayFlags extends VaultFlags {
   readonly startAtTask?: string;
   /** --step. */
   readonly step?: boolean;
+  /** --resume: the first characters of a run's id, or true for the last one. */
+  readonly resume?: string | true;
+  /** --junit, a path. */
+  readonly junit?: string;
+  /** --html, a path. */
+  readonly html?: string;
   /** --list-hosts. */
   readonly listHosts?: boolean;
   /** --list-tasks. */
@@ -45,8 +53,8 @@ export interface PlayFlags extends VaultFlags {
   readonly diff?: boolean;
   /** --detailed-exitcode. */
   readonly detailedExitcode?: boolean;
-  /** -f, as text. */
-  readonly forks: string;
+  /** -f, as text; undefined for the configuration's, else 50. */
+  readonly forks?: string;
   /** How many -v. */
   readonly verbose: number;
   /** -o. */
@@ -57,10 +65,10 @@ export interface PlayFlags extends VaultFlags {
   readonly privateKey?: string;
   /** -c. */
   readonly connection?: string;
-  /** -T, seconds as text. */
-  readonly timeout: string;
-  /** --command-timeout, seconds as text. */
-  readonly commandTimeout: string;
+  /** -T, seconds as text; undefined for the configuration's, else 10. */
+  readonly timeout?: string;
+  /** --command-timeout, seconds as text; undefined for the configuration's, else 300. */
+  readonly commandTimeout?: string;
   /** --host-key-checking. */
   readonly hostKeyChecking: HostKeyChecking;
   /** -k. */
@@ -83,14 +91,28 @@ export interface PlayFlags extends VaultFlags {
   readonly lookahead: boolean;
 }
 
+/** What the configuration says of connections. */
+export interface ConnectionDefaults {
+  /** Hosts at the same time. */
+  readonly max_parallel: number;
+  /** Seconds. */
+  readonly connect_timeout: number;
+  /** Seconds. */
+  readonly command_timeout: number;
+}
+
+const DEFAULTS: ConnectionDefaults = { max_parallel: 50, connect_timeout: 10, command_timeout: 300 };
+
 /**
  * The options of a run.
  *
+ * @param defaults what counts where no flag says otherwise
  * @throws {DiagnosticError} for a flag's value that is wrong
  */
 export async function readOptions(
   flags: PlayFlags,
   { terminal, redactor }: Pick<Wiring, "terminal" | "redactor">,
+  defaults: ConnectionDefaults = DEFAULTS,
 ): Promise<RunOptions> {
   const split = (values: readonly string[]) => values.flatMap((value) => value.split(",").map((tag) => tag.trim()));
   if (flags.detailedExitcode && !flags.check) {
@@ -100,7 +122,7 @@ export async function readOptions(
   return {
     check: flags.check ?? false,
     diff: flags.diff ?? false,
-    forks: wholeNumber("--forks", flags.forks, 1),
+    forks: atLeastOne("--forks", flags.forks, defaults.max_parallel),
     limit: flags.limit,
     tags: { only: split(flags.tags), skip: split(flags.skipTags) },
     extraVars: await extraVars(flags.extraVars, vault),
@@ -116,8 +138,8 @@ export async function readOptions(
       privateKey: await existing("--private-key", flags.privateKey),
       connection: oneOf("--connection", flags.connection, CONNECTIONS),
       hostKeyChecking: flags.hostKeyChecking,
-      connectTimeout: wholeNumber("--timeout", flags.timeout, 1),
-      commandTimeout: wholeNumber("--command-timeout", flags.commandTimeout, 1),
+      connectTimeout: atLeastOne("--timeout", flags.timeout, defaults.connect_timeout),
+      commandTimeout: atLeastOne("--command-timeout", flags.commandTimeout, defaults.command_timeout),
       become: flags.become ?? false,
       becomeUser: flags.becomeUser,
       becomeMethod: oneOf("--become-method", flags.becomeMethod, BECOME_METHODS),
@@ -138,6 +160,10 @@ export async function readOptions(
       passphrase: (file) => terminal.askSecret(`Passphrase for ${file}: `),
     },
   };
+}
+
+function atLeastOne(flag: string, text: string | undefined, fallback: number): number {
+  return text === undefined ? fallback : wholeNumber(flag, text, 1);
 }
 
 function oneOf(flag: string, word: string | undefined, known: readonly string[]): string | undefined {

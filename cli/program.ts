@@ -10,10 +10,12 @@ import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support
 import { Redactor } from "../engine/support/redact.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { addAlerts } from "./alerts_command.ts";
+import { addConfig, CONFIG_FLAG } from "./config_command.ts";
 import type { Registry } from "./callees.ts";
 import { addExplain } from "./explain_command.ts";
 import { tellFindings } from "./findings.ts";
 import { addInspection } from "./inspection_commands.ts";
+import { addRuns } from "./runs_command.ts";
 import { addSecret, withVaultFlags } from "./secret_commands.ts";
 import { addSimulate } from "./simulate_command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -101,7 +103,7 @@ function makeProgram(wiring: Wiring, setExit: (status: CommandResult) => void): 
       "after",
       `
 Examples:
-  aami play install-stack                      monitoring on this machine
+  aami play install-stack                      monitoring of the nodes in aami.yaml, else of this machine
   aami play install-stack -i cluster.yml       monitoring on a cluster
   aami play site.yml -i hosts.ini --check      what would change, and nothing is changed
   aami module file                             what the file module takes`,
@@ -110,6 +112,8 @@ Examples:
   addAdHoc(program, wiring, setExit);
   addInspection(program, wiring, setExit);
   addSecret(program, wiring, setExit);
+  addConfig(program, wiring, setExit);
+  addRuns(program, wiring, setExit);
   addAlerts(program, wiring, setExit);
   program.command("playbooks").description("list the built-in playbooks, or copy them")
     .option("--copy <directory>", "copy them there with their roles and templates, to read and change")
@@ -152,6 +156,9 @@ function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResu
     .option("--skip-tags <tags>", "not the tasks with one of these tags", collect, [])
     .option("--start-at-task <name>", "begin at the task of this name, or that this glob fits")
     .option("--step", "ask before each task: no, yes, or continue without asking")
+    .option("--resume [run]", "go on with a run of the playbook that did not end well, the last one by default")
+    .option("--junit <file>", "write a report in JUnit's format")
+    .option("--html <file>", "write a report to read, one page")
     .option("--list-hosts", "list the hosts of each play, and run nothing")
     .option("--list-tasks", "list the tasks that would run, and run nothing")
     .option("--list-tags", "list the tags of these tasks, and run nothing")
@@ -167,6 +174,8 @@ Examples:
   aami play site.yml -i hosts.ini -l 'gpu:!gpu07' --check --diff
   aami play site.yml -i hosts.ini -t config --list-tasks
   aami play site.yml -i hosts.ini --start-at-task 'Write the configuration' --step
+  aami play site.yml --resume
+  aami play site.yml -i hosts.ini -l @failed --html report.html
   aami play site.yml -i hosts.ini -u ops -bK -o jsonl > events.jsonl`,
     )
     .action(async (playbooks: string[], flags) =>
@@ -209,19 +218,20 @@ function withRunFlags(command: Command): Command {
       collect,
       [],
     )
-    .option("-l, --limit <pattern>", "only these hosts of the play; @FILE reads names from a file")
+    .option("-l, --limit <pattern>", "only these hosts of the play; @FILE reads names from a file, @failed means those that failed")
     .option("-e, --extra-vars <vars>", "variables: k=v, JSON, or @FILE; may be given again", collect, [])
     .option("-C, --check", "predict the changes, change nothing")
     .option("-D, --diff", "show what changes in files")
     .option("--detailed-exitcode", "with --check: exit 5 if something would change")
-    .addOption(new Option("-f, --forks <n>", "hosts at the same time").default("50"))
+    .option("--config <file>", CONFIG_FLAG)
+    .option("-f, --forks <n>", "hosts at the same time (default: the configuration's, else 50)")
     .option("-v, --verbose", "more output; -vv and -vvv for more", (_value: string, level: number) => level + 1, 0)
     .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json", "jsonl"]).default("text"))
     .option("-u, --user <name>", "log in as this user")
     .option("--private-key <file>", "log in with this key")
     .option("-c, --connection <kind>", "ssh, openssh (the system's ssh) or local")
-    .option("-T, --timeout <seconds>", "seconds for a connection to come up", "10")
-    .option("--command-timeout <seconds>", "seconds for a command to end", "300")
+    .option("-T, --timeout <seconds>", "seconds for a connection to come up (default: the configuration's, else 10)")
+    .option("--command-timeout <seconds>", "seconds for a command to end (default: the configuration's, else 300)")
     .addOption(
       new Option("--host-key-checking <mode>", "how to treat host keys").choices(["strict", "accept-new", "off"])
         .default("accept-new"),

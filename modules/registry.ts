@@ -34,6 +34,7 @@ export const registry: Readonly<Record<string, Loader>> = {
   mount: () => import("./mount/mod.ts"),
   package: () => import("./package/mod.ts"),
   ping: () => import("./ping/mod.ts"),
+  prometheus_rule_files: () => import("./prometheus_rule_files/mod.ts"),
   prometheus_rules: () => import("./prometheus_rules/mod.ts"),
   prometheus_targets: () => import("./prometheus_targets/mod.ts"),
   reboot: () => import("./reboot/mod.ts"),

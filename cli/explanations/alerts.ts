@@ -3,6 +3,44 @@ import type { Explanation } from "./explanation.ts";
 
 /** Alert presets, the values that groups set, and the codes of GPUs. */
 export const ALERTS: Readonly<Record<AlertCode, Explanation>> = {
+  "alertmanager": {
+    summary: "Alertmanager does not answer, or refuses",
+    meaning:
+      "Silences and synthetic alerts go through Alertmanager's own API, at the address that the configuration gives.",
+    example: { situation: "aami alerts silences, where no Alertmanager runs at http://127.0.0.1:9093" },
+    mend: "Does it run, and can this machine reach it?\n  aami alerts silences --alertmanager http://monitor:9093",
+  },
+  "config": {
+    summary: "a value of the configuration is wrong",
+    meaning:
+      "The configuration is checked as a whole before anything is done with it: types, addresses, durations, names.",
+    example: {
+      files: { "aami.yaml": "cluster: {name: dgx}\nprometheus:\n  retention: 15 days\n" },
+      command: "config check",
+    },
+    mend: "See what is expected there:\n  aami config schema",
+  },
+  "environment": {
+    summary: "an environment variable of the configuration is not set",
+    meaning: "${NAME} in a value stands for an environment variable. One that is not set would be an empty password.",
+    example: {
+      files: { "aami.yaml": "cluster: {name: dgx}\ngrafana: {admin_password: '${GRAFANA_PASSWORD_UNSET}'}\n" },
+      command: "config check",
+    },
+    mend: "Set it, or write what counts otherwise:\n  ${NAME:-otherwise}",
+  },
+  "missing-key": {
+    summary: "a part of the configuration lacks a key",
+    meaning: "Some keys have no default: the cluster's and a node's name, a channel's address.",
+    example: { files: { "aami.yaml": "cluster: {name: dgx}\nnodes:\n  - ip: 10.0.0.1\n" }, command: "config check" },
+    mend: "Add the key. The reference says which are needed:\n  aami config schema",
+  },
+  "no-config": {
+    summary: "there is no configuration",
+    meaning: "It is looked for in --config, AAMI_CONFIG, ./aami.yaml and /etc/aami/config.yaml.",
+    example: { files: {}, command: "config check --config nowhere.yaml" },
+    mend: "Begin one:\n  printf 'cluster:\\n  name: my-cluster\\n' > aami.yaml",
+  },
   "promtool": {
     summary: "promtool is not there, or says that rules are wrong",
     meaning: "Alert rules are tested by Prometheus' own promtool, on the machine that aami runs on.",

@@ -49,6 +49,13 @@ export const SETTINGS: Readonly<Record<SettingCode, Explanation>> = {
     example: { ...playbook("- hosts: all\n"), command: "play site.yml -i hosts.ini --forks many" },
     mend: "'aami COMMAND --help' shows what each flag takes.",
   },
+  "journal": {
+    summary: "no journal of the run can be kept",
+    meaning: "Each run keeps a journal below $XDG_STATE_HOME/aami/runs, by default ~/.local/state/aami/runs, so that " +
+      "it can be looked at and resumed. That folder cannot be made or written, or its disk is full. The run goes on.",
+    example: { situation: "A home that is mounted read-only, or a service without HOME." },
+    mend: "Set XDG_STATE_HOME to a folder that can be written.",
+  },
   "no-playbook": {
     summary: "there is no playbook of that name",
     meaning: "A playbook is a file, or the name of a built-in one without its ending.",
@@ -60,6 +67,12 @@ export const SETTINGS: Readonly<Record<SettingCode, Explanation>> = {
     meaning: "-k and -K ask on the terminal; in CI and behind a pipe nobody can answer.",
     example: { ...playbook("- hosts: all\n"), command: "play site.yml -i hosts.ini -K" },
     mend: "Give it in a file that only you can read: --become-password-file, --connection-password-file.",
+  },
+  "no-run": {
+    summary: "there is no such run",
+    meaning: "Runs are named by the first characters of their id. The last 50 are kept, those of 'aami play' only.",
+    example: { ...playbook("- hosts: all\n"), command: "runs show 00000000" },
+    mend: "'aami runs list' lists them.",
   },
   "open-files": {
     summary: "the process may not open as many files as the run needs",
@@ -75,6 +88,14 @@ export const SETTINGS: Readonly<Record<SettingCode, Explanation>> = {
       command: "play site.yml -i hosts.ini -b --become-password-file password",
     },
     mend: "Leave one line in it, and let nobody else read it: chmod 600.",
+  },
+  "resume": {
+    summary: "a run cannot be resumed",
+    meaning:
+      "--resume goes on with a run of the same playbook that did not end well: it was killed or interrupted, or " +
+      "hosts failed. It is resumed from the directory that it was begun in, with the variables of -e given again.",
+    example: { situation: "A run that ended well, one in check mode, or one that is still under way." },
+    mend: "'aami runs list' shows how each run ended. To run everything again, leave out --resume.",
   },
   "shell": {
     summary: "there is no completion for that shell",

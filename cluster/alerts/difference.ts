@@ -18,9 +18,12 @@ export interface FileDifference {
   readonly after: string;
 }
 
-/** Whether a file of that path and text was written here, and so is ours to change or remove. */
+/** How the files begin that are made from the configuration. */
+export const OURS = "# Written by aami from ";
+
+/** Whether a file of that text was made from the configuration, and so is ours to remove. */
 export function isOurs(text: string): boolean {
-  return text.startsWith("# Written by aami ");
+  return text.startsWith(OURS);
 }
 
 /**

@@ -21,8 +21,22 @@ import { Piece } from "./piece.ts";
 import { IGNORED_NAMES, VariableFiles } from "./variable_files.ts";
 import { isNull, readYamlInventory, warnAmbiguous } from "./yaml_source.ts";
 
+/** A kind of file that is no inventory of Ansible's and makes one. */
+export interface InventoryFormat {
+  /** Whether a YAML file is of that kind; told from its keys, or its path as the sources name it. */
+  fits(root: YamlMap, path: string): boolean;
+  /**
+   * Adds what the file comes to.
+   *
+   * @throws {DiagnosticError} for what is wrong in it
+   */
+  read(source: SourceText, data: InventoryData): void;
+}
+
 /** How to load an inventory. */
 export interface InventoryOptions {
+  /** Kinds of files beside Ansible's. */
+  readonly formats?: readonly InventoryFormat[];
   /** Opens what is encrypted; without it an encrypted file is an error once its variables are needed. */
   readonly vault?: Vault;
   /** Reads a text; the file by default. */
@@ -143,6 +157,8 @@ class Loader {
       throw inputError("inventory-format", "TOML inventories are not read", span, "use YAML or INI");
     }
     const root = yamlOf(source);
+    const format = this.#formatOf(root, path);
+    if (format) return format.read(source, this.#data);
     if (root === "ini") readIni(source, this.#data);
     else if (root && namesPlugin(root)) await this.#construct(root, path);
     else if (root && !isNull(root)) readYamlInventory(root, this.#data);
@@ -151,6 +167,11 @@ class Loader {
       const help = "an inventory needs at least one host, e.g. a line with its name";
       throw inputError("empty-inventory", "the inventory is empty", { source, start: 0, end: 1 }, help);
     }
+  }
+
+  #formatOf(root: YamlNode | undefined | "ini", path: string): InventoryFormat | undefined {
+    if (root === undefined || root === "ini" || root.kind !== "map") return undefined;
+    return this.options.formats?.find((format) => format.fits(root, path));
   }
 
   async #construct(root: YamlMap, path: string): Promise<void> {

@@ -6,7 +6,13 @@
  */
 
 /** The code of a finding: kebab-case, what is wrong in a word or three. */
-export type DiagnosticCode = PlaybookCode | YamlCode | ExpressionCode | InventoryCode | SettingCode | AlertCode;
+export type DiagnosticCode =
+  | PlaybookCode
+  | YamlCode
+  | ExpressionCode
+  | InventoryCode
+  | SettingCode
+  | AlertCode;
 
 /** Codes of plays, tasks, roles and the arguments of modules. */
 export type PlaybookCode =
@@ -110,10 +116,13 @@ export type SettingCode =
   | "fault"
   | "file-exists"
   | "flag"
+  | "journal"
   | "no-playbook"
+  | "no-run"
   | "no-terminal"
   | "open-files"
   | "password-file"
+  | "resume"
   | "shell"
   | "ssh-arguments"
   | "ssh-config"
@@ -124,8 +133,13 @@ export type SettingCode =
   | "unknown-code"
   | "usage";
 
-/** Codes of alert presets and of the values that groups set. */
+/** Codes of the configuration, of alert presets and of the values that groups set. */
 export type AlertCode =
+  | "alertmanager"
+  | "config"
+  | "environment"
+  | "missing-key"
+  | "no-config"
   | "promtool"
   | "unknown-preset"
   | "unknown-rule"

@@ -51,6 +51,24 @@ export async function readLoaded(
   };
 }
 
+/** What a running Prometheus says of its configuration. */
+export interface Taken {
+  /** When it last took it, in seconds since 1970. */
+  readonly configTime: number;
+  /** Whether it took what was there then. */
+  readonly good: boolean;
+}
+
+/** Asks a Prometheus when it took its configuration; undefined where none answers or it is not ready. */
+export async function readTaken(host: ReadOnlyHost, url: string, signal: AbortSignal): Promise<Taken | undefined> {
+  interface Info {
+    lastConfigTime: string;
+    reloadConfigSuccess: boolean;
+  }
+  const info = await readData<Info>(host, `${url}/api/v1/status/runtimeinfo`, signal);
+  return info && { configTime: Date.parse(info.lastConfigTime) / 1000, good: info.reloadConfigSuccess };
+}
+
 async function readData<T>(host: ReadOnlyHost, url: string, signal: AbortSignal): Promise<T | undefined> {
   let response: Response;
   try {
