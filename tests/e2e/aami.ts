@@ -17,22 +17,39 @@ export interface Run {
   readonly stderr: string;
 }
 
+/** How aami is run. */
+export interface RunSettings {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** Whether its output is thrown away. */
+  readonly quiet?: boolean;
+}
+
+/** Journals of runs are no business of the home of who runs the tests. */
+const STATE = Deno.makeTempDirSync({ prefix: "aami-state-" });
+globalThis.addEventListener("unload", () => Deno.removeSync(STATE, { recursive: true }));
+
 /** Runs `aami ARGS`. */
-export async function aami(
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<Run> {
+export async function aami(args: readonly string[], settings: RunSettings = {}): Promise<Run> {
+  const { code, stdout, stderr } = await aamiCommand(args, settings).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+/** The command `aami ARGS`. */
+export function aamiCommand(args: readonly string[], { cwd, env, quiet }: RunSettings = {}): Deno.Command {
   // A home of its own would have no module cache.
   const cache = Deno.env.get("DENO_DIR") ??
     `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/deno`;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const output = quiet ? "null" : "piped";
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--config", CONFIG, MAIN, ...args],
-    cwd: options.cwd,
-    env: { NO_COLOR: "1", DENO_DIR: cache, ...options.env },
+    cwd,
+    env: { NO_COLOR: "1", DENO_DIR: cache, XDG_STATE_HOME: STATE, ...env },
     stdin: "null",
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+    stdout: output,
+    stderr: output,
+  });
 }
 
 /** The events of a run with `-o jsonl`. */
