@@ -15,7 +15,8 @@ import type { Registry } from "./callees.ts";
 import { addExplain } from "./explain_command.ts";
 import { tellFindings } from "./findings.ts";
 import { addInspection } from "./inspection_commands.ts";
-import { addRuns } from "./runs_command.ts";
+import { addMonitoring } from "./monitoring_command.ts";
+import { addRuns, runId } from "./runs_command.ts";
 import { addSecret, withVaultFlags } from "./secret_commands.ts";
 import { addSimulate } from "./simulate_command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -115,6 +116,7 @@ Examples:
   addConfig(program, wiring, setExit);
   addRuns(program, wiring, setExit);
   addAlerts(program, wiring, setExit);
+  addMonitoring(program, wiring, setExit);
   program.command("playbooks").description("list the built-in playbooks, or copy them")
     .option("--copy <directory>", "copy them there with their roles and templates, to read and change")
     .addHelpText("after", "\nExamples:\n  aami playbooks\n  aami playbooks --copy site")
@@ -156,7 +158,7 @@ function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResu
     .option("--skip-tags <tags>", "not the tasks with one of these tags", collect, [])
     .option("--start-at-task <name>", "begin at the task of this name, or that this glob fits")
     .option("--step", "ask before each task: no, yes, or continue without asking")
-    .option("--resume [run]", "go on with a run of the playbook that did not end well, the last one by default")
+    .option("--resume [run]", "go on with a run of the playbook that did not end well, the last one by default", runId)
     .option("--junit <file>", "write a report in JUnit's format")
     .option("--html <file>", "write a report to read, one page")
     .option("--list-hosts", "list the hosts of each play, and run nothing")
@@ -218,7 +220,10 @@ function withRunFlags(command: Command): Command {
       collect,
       [],
     )
-    .option("-l, --limit <pattern>", "only these hosts of the play; @FILE reads names from a file, @failed means those that failed")
+    .option(
+      "-l, --limit <pattern>",
+      "only these hosts of the play; @FILE reads names from a file, @failed means those that failed",
+    )
     .option("-e, --extra-vars <vars>", "variables: k=v, JSON, or @FILE; may be given again", collect, [])
     .option("-C, --check", "predict the changes, change nothing")
     .option("-D, --diff", "show what changes in files")

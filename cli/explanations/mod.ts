@@ -9,6 +9,7 @@ import { ALERTS } from "./alerts.ts";
 import type { Explanation } from "./explanation.ts";
 import { EXPRESSIONS } from "./expressions.ts";
 import { INVENTORIES } from "./inventories.ts";
+import { MONITORING } from "./monitoring.ts";
 import { PLAYBOOKS } from "./playbooks.ts";
 import { SETTINGS } from "./settings.ts";
 import { YAML } from "./yaml.ts";
@@ -21,4 +22,5 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, Explanation>> = {
   ...INVENTORIES,
   ...SETTINGS,
   ...ALERTS,
+  ...MONITORING,
 };

@@ -12,7 +12,8 @@ export type DiagnosticCode =
   | ExpressionCode
   | InventoryCode
   | SettingCode
-  | AlertCode;
+  | AlertCode
+  | MonitoringCode;
 
 /** Codes of plays, tasks, roles and the arguments of modules. */
 export type PlaybookCode =
@@ -144,3 +145,6 @@ export type AlertCode =
   | "unknown-preset"
   | "unknown-rule"
   | "unknown-xid";
+
+/** Codes of what is asked of a running Prometheus. */
+export type MonitoringCode = "no-data" | "prometheus";
