@@ -5,7 +5,19 @@
  */
 
 import { type Command, Option } from "../engine/support/commander.ts";
+import { inputError } from "../engine/support/diagnostic.ts";
 import type { CommandResult, Wiring } from "./program.ts";
+
+/**
+ * The id that `--resume` takes.
+ *
+ * @throws {DiagnosticError} for what can be none: a playbook that stands behind the flag
+ */
+export function runId(text: string): string {
+  if (/^[0-9a-f-]+$/.test(text)) return text;
+  const help = "runs are named by the first characters of their id; the playbook stands before the flag";
+  throw inputError("flag", `--resume: '${text}' is no id of a run`, undefined, help);
+}
 
 /** Adds the command with its subcommands to the program. */
 export function addRuns(program: Command, { terminal }: Wiring, setExit: (status: CommandResult) => void): void {

@@ -50,7 +50,7 @@ export function runToResume(
 function findResumable(id: string | true, playbook: string, name: string): KnownRun {
   const own = runsOf(playbook).filter(({ header }) => !header.check);
   if (id === true && own.length === 0) {
-    const help = "runs in check mode change nothing, so there is nothing to go on with";
+    const help = runsOf(playbook).length > 0 ? "runs in check mode change nothing: none can be resumed" : undefined;
     throw inputError("no-run", `there is no run of '${name}' to resume`, undefined, help);
   }
   const run = id === true ? own[0] : findRun(id);

@@ -56,7 +56,8 @@ function writeCases(cases: readonly Case[]): string {
 
 async function writeFile(directory: string, { heading, body }: Part): Promise<void> {
   const [, name, how = ""] = /^(\S+)(?: \((.*)\))?$/.exec(heading)!;
-  let text = body;
+  // Journals hold absolute paths.
+  let text = name.startsWith("state/") ? body.replaceAll("/here", directory) : body;
   if (how.includes("crlf")) text = text.replaceAll("\n", "\r\n");
   if (how.includes("bom")) text = `\uFEFF${text}`;
   let bytes = new TextEncoder().encode(text);

@@ -49,6 +49,7 @@ const PATIENCE = 20;
 
 async function run({ directory, args }: Job): Promise<Said> {
   Deno.chdir(directory);
+  Deno.env.set("XDG_STATE_HOME", `${directory}/state`);
   const terminal = keepingTerminal();
   let exit = -1;
   let timer: ReturnType<typeof setTimeout> | undefined;
