@@ -46,14 +46,20 @@ export class Progress {
    * @returns how it ended before the run was resumed; undefined where it is to be run
    */
   begin(task: Task, position: Position, forAll: boolean): Finished | undefined {
-    const { number } = this.batch.scope;
     const own = this.#replay?.take(position, task);
-    const others = () => this.batch.members.map(({ name }) => name);
-    const finished = own?.finished ?? (forAll ? this.run.options.replay?.once(number, position, others()) : undefined);
+    const finished = own?.finished ?? (forAll ? this.#finishedForAll(position) : undefined);
     this.#before = own && { ...own, finished };
     this.#effects = new Effects();
     if (!finished || finished.done.again || repeats(task)) return undefined;
     return finished;
+  }
+
+  /** A host of the same batch ran it, or one that a limit leaves out now. */
+  #finishedForAll(position: Position): Finished | undefined {
+    const { members, scope: { number, hosts } } = this.batch;
+    const isMember = (host: string) => members.some(({ name }) => name === host);
+    const isThere = (host: string) => hosts.some(({ name }) => name === host);
+    return this.run.options.replay?.once(number, position, (host) => isMember(host) || !isThere(host));
   }
 
   /** The handlers that the task under way notified before the run was resumed. */

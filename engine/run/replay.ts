@@ -53,12 +53,12 @@ export class Replay {
     return new HostReplay(new Map(own.map(([key, before]) => [key.slice(prefix.length), before])));
   }
 
-  /** A task that one of several hosts ran for all. */
-  once(play: number, position: readonly number[], hosts: readonly string[]): Finished | undefined {
+  /** A task that one host ran for all; `counts` tells the hosts that may have run it for those who ask. */
+  once(play: number, position: readonly number[], counts: (host: string) => boolean): Finished | undefined {
     const key = keyOf(play, position);
-    for (const host of hosts) {
-      const finished = this.#hosts.get(host)?.get(key)?.finished;
-      if (finished) return finished;
+    for (const [host, own] of this.#hosts) {
+      const finished = own.get(key)?.finished;
+      if (finished && counts(host)) return finished;
     }
     return undefined;
   }

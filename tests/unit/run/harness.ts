@@ -35,6 +35,8 @@ export interface PlayOptions {
   readonly inventoryFile?: string;
   readonly connection?: Partial<RunOptions["connection"]>;
   readonly vault?: Vault;
+  readonly journal?: RunOptions["journal"];
+  readonly replay?: RunOptions["replay"];
   readonly signal?: AbortSignal;
   /** Sees each event as it comes. */
   readonly watch?: (event: Event) => void;
@@ -133,6 +135,8 @@ function runOptions(options: PlayOptions): RunOptions {
     lookahead: options.lookahead ?? true,
     confirm: options.confirm,
     vault: options.vault,
+    journal: options.journal,
+    replay: options.replay,
     connection: { hostKeyChecking: "accept-new", become: false, ...options.connection },
   };
 }
