@@ -15,7 +15,7 @@ export interface InhibitRule {
 }
 
 /** What of a node an alert is about: alerts of the same part are alike in all of these. */
-const PART = ["node", "gpu", "device", "port", "mountpoint", "check", "path"];
+const PART = ["node", "gpu", "gpu_id", "device", "port", "mountpoint", "check", "path"];
 
 /** A rule of the catalogue that says the same as another, and that it is worse. */
 const WORSE: Readonly<Record<string, string>> = {
@@ -29,12 +29,10 @@ const WORSE: Readonly<Record<string, string>> = {
 export function inhibitRules(): InhibitRule[] {
   const down = 'rule="node_down"';
   return [
-    // A node that does not answer explains whatever else is wrong with it.
-    { source_matchers: [down], target_matchers: ['rule!="node_down"', 'node!=""'], equal: ["node"] },
-    // Its exporter is gone with the GPU's alerts that go on from the last values.
+    // A node that does not answer explains whatever else is wrong with it; Prometheus itself tells of itself.
     {
-      source_matchers: ['rule="gpu_exporter_down"'],
-      target_matchers: ['rule=~"(amd_)?gpu_.+"', 'rule!="gpu_exporter_down"'],
+      source_matchers: [down],
+      target_matchers: ['rule!="node_down"', 'node!=""', 'job!~"prometheus|alertmanager"'],
       equal: ["node"],
     },
     ...Object.entries(WORSE).map(([source, target]) => ({
