@@ -68,7 +68,7 @@ export class Journals {
     this.#forgetOld();
     const id = crypto.randomUUID();
     const at = new Date().toISOString();
-    const name = `${at.replace(/[-:]|\.\d+/g, "")}-${id}.jsonl`;
+    const name = `${at.replace(/[-:.]/g, "")}-${id}.jsonl`;
     const file = Deno.openSync(join(this.folder, name), { append: true, read: true, createNew: true, mode: 0o600 });
     lock(file);
     writeAll(file, `${JSON.stringify({ line: "run", schema: 1, id, at, ...header })}\n`);
