@@ -33,7 +33,7 @@ export async function route(words: readonly string[], flags: AlertmanagerFlags, 
   const given = labelsOf(words);
   const site = await requireSite(flags, wiring);
   const node = given.node === undefined ? undefined : site.config.nodes.find(({ name }) => name === given.node);
-  const labels = { ...(node && nodeLabels(site.config, node)), ...given };
+  const labels = { cluster: site.config.cluster.name, ...(node && nodeLabels(site.config, node)), ...given };
   const made = alertmanagerConfig(site.config);
   const found = destinationsOf(made.route, labels);
   const { terminal } = wiring;
@@ -202,7 +202,9 @@ const FIRES_FOR = 5 * 60_000;
 export async function fire(name: string, flags: FireFlags, wiring: Wiring): Promise<number> {
   const { url, site } = await apiOf(flags, wiring);
   const { alert, rule, severity } = alertOf(name, site);
-  const own = site ? nodeLabels(site.config, nodeOfSite(site, flags.node)) : { node: flags.node };
+  const own: Labels = site
+    ? { cluster: site.config.cluster.name, ...nodeLabels(site.config, nodeOfSite(site, flags.node)) }
+    : { node: flags.node };
   const labels = { ...own, alertname: alert, rule, severity: flags.severity ?? severity, synthetic: "true" };
   const startsAt = new Date();
   const annotations = {

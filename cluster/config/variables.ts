@@ -34,6 +34,7 @@ export function siteVariables(read: ReadConfig): Variables {
     install_from: config.install.from,
     release_mirror: config.install.mirror,
     components: config.install.components,
+    alert_presets: read.alerts.presets,
     prometheus_external_labels: { cluster: config.cluster.name, ...config.prometheus.external_labels },
     ansible_user: config.ssh.user,
     ansible_port: config.ssh.port,

@@ -158,6 +158,7 @@ function syntaxHelp(line: string, message: string): string | undefined {
   if (/(:|^\s*-)\s+\{\{/.test(line)) return 'a value that begins with {{ needs quotes: "{{ … }}"';
   if (/(:|^\s*-)\s+![^ ]/.test(line) && /tag/i.test(message)) return "a value that begins with ! needs quotes";
   if (message.startsWith("Nested mappings")) return "a value that holds ': ' needs quotes";
+  if (/[{[,].*[^"'$]\$\{/.test(line)) return 'within braces a value with ${ needs quotes: "${NAME}"';
   if (line.includes("\t")) return "YAML does not allow tabs in the indentation: use spaces";
   return undefined;
 }

@@ -128,7 +128,7 @@ _aami; printf '%s\\n' "\${COMPREPLY[@]}"`,
     assert.deepEqual(await complete("aami", "play", "--inv"), ["--inventory"]);
     assert.deepEqual(await complete("aami", "play", "ins"), ["install-stack"]);
     assert.deepEqual(await complete("aami", "play", "play."), ["play.local.yml"]);
-    assert.deepEqual(await complete("aami", "module", "prometheus_r"), ["prometheus_rules"]);
+    assert.deepEqual(await complete("aami", "module", "prometheus_t"), ["prometheus_targets"]);
     assert.deepEqual(await complete("aami", "completion", "z"), ["zsh"]);
     assert.deepEqual(await complete("aami", "new", "r"), ["role"]);
     assert.deepEqual(await complete("aami", "schema", "in"), ["inventory"]);
