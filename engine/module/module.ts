@@ -72,6 +72,8 @@ export interface Module<Args = unknown, State = unknown> {
   readonly args: z.ZodType<Args>;
   /** The argument that a bare string fills (`command: uptime`). */
   readonly freeForm?: string;
+  /** The argument that gets what follows the first word of such a text (`script: burn-in.sh --minutes 10`). */
+  readonly freeFormRest?: string;
   /** At least one for each common use. */
   readonly examples: readonly Example[];
   /** True for arguments with which the module only looks or waits (stat, wait_for, a GET), so that it never changes. */
@@ -87,6 +89,8 @@ export interface Module<Args = unknown, State = unknown> {
    * anything may have changed.
    */
   reach?(args: Args): TouchKey[];
+  /** Whether the plan's result is what apply comes to, `backup_file` aside; so check mode knows it. */
+  readonly foretells: boolean;
   /** Reads the host. Runs ahead of earlier tasks; never writes. */
   inspect(host: ReadOnlyHost, args: Args, signal: AbortSignal): Promise<State>;
   /** Decides from state and arguments alone: no clock, no random, no I/O. @throws {ModuleError} */
@@ -96,7 +100,7 @@ export interface Module<Args = unknown, State = unknown> {
 }
 
 /** How {@linkcode defineModule} takes a module: `apply` defaults to performing the plan's actions in order. */
-export interface ModuleDefinition<Args, State> extends Omit<Module<Args, State>, "apply"> {
+export interface ModuleDefinition<Args, State> extends Omit<Module<Args, State>, "apply" | "foretells"> {
   /** Left out where performing the plan's actions is all. @throws {ModuleError} */
   apply?(host: Host, plan: Plan, args: Args, signal: AbortSignal): Promise<Result>;
 }
@@ -113,13 +117,32 @@ export class ModuleError extends Error {
 
 /** Completes a module. */
 export function defineModule<Args, State>(definition: ModuleDefinition<Args, State>): Module<Args, State> {
-  return { ...definition, apply: definition.apply?.bind(definition) ?? performActions };
+  const apply = definition.apply?.bind(definition) ?? performActions;
+  return { ...definition, apply, foretells: definition.apply === undefined };
 }
 
-/** Performs a plan's actions in order; the default `apply`. */
+/** How many actions that do not rest on each other are under way at a time. */
+const TOGETHER = 32;
+
+/**
+ * Performs a plan's actions in order, those that do not rest on each other together; the default `apply`.
+ *
+ * @returns `backup_file` where a write kept the old file
+ */
 export async function performActions(host: Host, plan: Plan): Promise<Result> {
-  for (const action of plan.actions) await host.perform(action);
-  return {};
+  const result: Result = {};
+  const batch: Promise<void>[] = [];
+  for (const action of plan.actions) {
+    const independent = action.do === "ownership" || (action.do === "write" && !action.validate);
+    if (!independent || batch.length >= TOGETHER) await Promise.all(batch.splice(0));
+    const done = host.perform(action).then(({ stdout }) => {
+      if (action.do === "write" && action.backup && stdout !== "") result.backup_file = stdout;
+    });
+    if (independent) batch.push(done);
+    else await done;
+  }
+  await Promise.all(batch);
+  return result;
 }
 
 /** The plan that does nothing. */

@@ -37,6 +37,8 @@ export interface CalleeArguments {
   readonly args: z.ZodType<any>;
   /** The argument that a bare text stands for. */
   readonly freeForm?: string;
+  /** The argument that gets what follows the first word of that text; absent where it is one. */
+  readonly freeFormRest?: string;
 }
 
 /**
@@ -117,9 +119,9 @@ class ArgumentsVariable implements Variable {
 }
 
 function argumentEntries(callee: CalleeArguments, { value, keySpan }: YamlEntry): readonly YamlEntry[] {
-  if (value.kind === "map") return value.entries;
+  if (value.kind === "map") return value.entries.flatMap((entry) => words(callee, entry));
   if (value.kind === "scalar" && value.value === null) return [];
-  if (value.kind === "scalar" && callee.freeForm) return [{ key: callee.freeForm, keySpan, value }];
+  if (value.kind === "scalar" && callee.freeForm) return words(callee, { key: callee.freeForm, keySpan, value });
   if (value.kind === "seq" && callee.freeForm) return [{ key: callee.freeForm, keySpan, value }];
   if (value.kind === "scalar" && typeof value.value === "string") return keyValues(callee.name, value);
   throw inputError(
@@ -127,6 +129,19 @@ function argumentEntries(callee: CalleeArguments, { value, keySpan }: YamlEntry)
     `the arguments of '${callee.name}' must be a mapping, got ${describe(toPlain(value))}`,
     value.span,
   );
+}
+
+/** `script: burn-in.sh --minutes 10`: the first word is one argument, the rest another. */
+function words(callee: CalleeArguments, entry: YamlEntry): YamlEntry[] {
+  const { freeForm, freeFormRest } = callee;
+  if (!freeFormRest || entry.key !== freeForm || entry.value.kind !== "scalar") return [entry];
+  const text = String(entry.value.value);
+  const [, first, rest] = /^((?:\{\{.*?\}\}|\S)+)\s+(\S[^]*)$/.exec(text) ?? [];
+  if (rest === undefined) return [entry];
+  return [
+    { ...entry, value: part(entry.value, 0, first.length) },
+    { ...entry, key: freeFormRest, value: part(entry.value, text.length - rest.length, rest.length) },
+  ];
 }
 
 /** Reads Ansible's one-line form, `path=/x state=directory`. */

@@ -131,7 +131,7 @@ export async function loadTask(
 /** The module or action of a callee. */
 export function calleeOf(
   callee: Callee,
-): { name: string; args: import("../support/zod.ts").z.ZodType; freeForm?: string } {
+): { name: string; args: import("../support/zod.ts").z.ZodType; freeForm?: string; freeFormRest?: string } {
   return callee.kind === "module" ? callee.module : callee.action;
 }
 

@@ -46,8 +46,10 @@ export interface Attempt {
   readonly status: "ok" | "changed" | "predicted" | "unknown" | "failed" | "skipped";
   /** What `register` gets; `msg` says why where it failed or was skipped. */
   readonly result: Result;
-  /** False where check mode knows only `changed` and `failed` of the result. */
+  /** False where check mode does not know all of the result. */
   readonly known: boolean;
+  /** Where the result is not known: what of it is certain beside `changed` and `failed`. */
+  readonly foretold?: Result;
   /** The differences made or predicted; empty where there are none or they are not known. */
   readonly changes: readonly Change[];
   /** Failed on what an operator wrote: the findings that the message tells. */
@@ -137,7 +139,9 @@ export async function attemptModule(
     // A task that check mode runs for real (check_mode: false) makes what was learned of the host stale.
     if (run.options.check) run.planned.of(host.target).forget();
     // A hard link is one more name of what it leads to.
-    const linked = plan.actions.flatMap((action) => action.do === "link" && action.hard ? [pathKey(action.target)] : []);
+    const linked = plan.actions.flatMap((action) =>
+      action.do === "link" && action.hard ? [pathKey(action.target)] : []
+    );
     around.changed([
       ...touchedKeys(plan.actions, plan.touches, (path) => host.host.realPathOf(path)),
       ...linked,
@@ -190,7 +194,7 @@ function inspectionFailure(
  * of a file is certain to be changed still.
  */
 function predict(
-  { edits }: Pick<Module, "edits">,
+  { edits, foretells }: Pick<Module, "edits" | "foretells">,
   { host, predicted, uncertain, realPathOf }: Inspection,
   plan: Plan,
 ): Attempt {
@@ -207,7 +211,8 @@ function predict(
     };
   }
   const status = predicted || uncertain ? "predicted" : "changed";
-  return { status, result: plan.result, known: false, changes: plan.changes, planned };
+  const foretold = foretells && !uncertain ? plan.result : undefined;
+  return { status, result: plan.result, known: false, foretold, changes: plan.changes, planned };
 }
 
 function vague(plan: Plan, { host }: TaskHost): Touch[] {

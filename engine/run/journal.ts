@@ -1,6 +1,6 @@
 /**
  * The journal of a run: what it came to so far, line by line, so that a run whose controller was killed can be resumed
- * and one that has ended can be looked at. Each line is written before what comes after it begins.
+ * and one that has ended can be looked at.
  *
  * No secret is in it: events come censored, and a value that holds a secret, or that `no_log` hides, is left out. Its
  * task is run again when the run is resumed.
@@ -109,9 +109,14 @@ const LONGEST_CHANGE = 1 << 16;
 /** What the journal keeps of the result of a task that went well. */
 const KEPT_KEYS = ["msg", "rc", "changed", "censored"];
 
-/** Writes one run's journal. */
+/**
+ * Writes one run's journal. That a task is about to change something is written at once, with all that came before it;
+ * what has ended is written at the latest in the next turn of the event loop, as many small writes cost more.
+ */
 export class Journal {
   #broken = false;
+  #waiting = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Made for a file that is open.
@@ -133,11 +138,28 @@ export class Journal {
     if (event.type !== "recap") return;
     const hosts = Object.keys(event.hosts).length;
     this.#line({ line: "end", at: new Date().toISOString(), exit: event.exit, hosts });
+    this.flush();
   }
 
   /** A task is about to change something on a host. */
   begun(play: number, host: string, position: readonly number[]): void {
     this.#line({ line: "begun", play, host, position });
+    this.flush();
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#waiting;
+    this.#waiting = "";
+    if (this.#broken || text === "") return;
+    try {
+      this.write(text);
+    } catch (error) {
+      this.#broken = true;
+      this.lost(error);
+    }
   }
 
   #task(event: TaskEvent, done?: Done): void {
@@ -156,13 +178,8 @@ export class Journal {
   }
 
   #append(text: string): void {
-    if (this.#broken) return;
-    try {
-      this.write(`${text}\n`);
-    } catch (error) {
-      this.#broken = true;
-      this.lost(error);
-    }
+    this.#waiting += `${text}\n`;
+    this.#timer ??= setTimeout(() => this.flush(), 0);
   }
 }
 

@@ -152,7 +152,14 @@ export function canBeResumed({ header, end, isUnderWay }: KnownRun): boolean {
 }
 
 function opened(id: string, file: Deno.FsFile, lost: (error: unknown) => void): OpenJournal {
-  return { journal: new Journal(id, (text) => writeAll(file, text), lost), close: () => file.close() };
+  const journal = new Journal(id, (text) => writeAll(file, text), lost);
+  return {
+    journal,
+    close() {
+      journal.flush();
+      file.close();
+    },
+  };
 }
 
 function writeAll(file: Deno.FsFile, text: string): void {

@@ -30,7 +30,7 @@ export function valueOf(task: Task, attempt: Attempt, extra: Result = {}): Value
   const certain: Result = status === "unknown" ? {} : { changed, failed };
   // A loop's results are a list, whatever is known of each.
   const results: Result = "results" in result ? { results: result.results } : {};
-  return pendingResult({ ...certain, ...extra, ...results }, what);
+  return pendingResult({ ...attempt.foretold, ...certain, ...extra, ...results }, what);
 }
 
 /** Ansible's `stdout_lines` and `stderr_lines`, where a module gave the text alone. */

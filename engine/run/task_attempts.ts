@@ -133,7 +133,8 @@ export class TaskAttempts {
       keyword && Number(await this.values.evaluate(task, () => keyword.evaluate(scope)));
     const most = await seconds(task.async) || await seconds(task.settings.timeout);
     const check = this.values.checks(task, scope);
-    const later = !check && await seconds(task.async) && await seconds(task.poll) === 0;
+    const inBackground = await seconds(task.async) && await seconds(task.poll) === 0;
+    const later = !check && inBackground;
     const limit = timeLimit(most || 2 ** 31 / 1000 - 1, this.#run.signal);
     const id = `${task.id}.${crypto.randomUUID().slice(0, 8)}`;
     const open = { signal: limit.signal, ...(later ? { session: id } : {}) };
@@ -141,6 +142,8 @@ export class TaskAttempts {
     const attempt = attemptModule(this.#run, task, inspection.done, check, this.around, limit.signal)
       .catch((error) => failureOf(limit.signal.aborted ? limit.signal.reason : error) ?? Promise.reject(error))
       .finally(() => limit.end());
+    // What goes on in the background has changed something, as far as anyone can tell.
+    if (check && inBackground) return { ...await attempt, status: "changed", changes: [] };
     if (!later) return await attempt;
     const message = (error: unknown) => error instanceof Error ? error.message : String(error);
     this.#run.jobs.add(this.#host.name, id, attempt.catch((error) => failedAttempt(message(error))));

@@ -6,7 +6,7 @@
 
 import { createHash } from "node:crypto";
 import type { Action, Content, LocalFile, Ownership } from "../../engine/host/action.ts";
-import type { FileStat, Host, ReadOnlyHost } from "../../engine/host/host.ts";
+import type { FileStat, ReadOnlyHost } from "../../engine/host/host.ts";
 import { type Change, ModuleError, type Plan, type Result } from "../../engine/module/module.ts";
 import { defaultMode, formatMode, resolveMode } from "./file_mode.ts";
 
@@ -259,22 +259,5 @@ export function ownerResult(stat: FileStat | undefined, { owner, group }: Owners
   else if (owner !== undefined) result.owner = owner;
   if (sameGroup) Object.assign(result, { group: stat.group, gid: stat.gid });
   else if (group !== undefined) result.group = group;
-  return result;
-}
-
-/** Performs a plan's actions; those next to each other that do not rest on one another travel together. */
-export async function performTogether(host: Host, plan: Plan): Promise<Result> {
-  const result: Result = {};
-  const batch: Promise<void>[] = [];
-  for (const action of plan.actions) {
-    const independent = action.do === "ownership" || (action.do === "write" && !action.validate);
-    if (!independent || batch.length >= 32) await Promise.all(batch.splice(0));
-    const done = host.perform(action).then(({ stdout }) => {
-      if (action.do === "write" && action.backup && stdout !== "") result.backup_file = stdout;
-    });
-    if (independent) batch.push(done);
-    else await done;
-  }
-  await Promise.all(batch);
   return result;
 }

@@ -17,7 +17,6 @@ import {
   pythonPattern,
   requireFile,
 } from "../_shared/edited_file.ts";
-import { performTogether } from "../_shared/files.ts";
 import { fromBytes, latin1, toBytes } from "../lineinfile/python_regex.ts";
 import { editBlock } from "./edit.ts";
 
@@ -96,5 +95,4 @@ export default defineModule<Args, EditedFile>({
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,
-  apply: performTogether,
 }) as Module<Args, EditedFile>;

@@ -9,7 +9,6 @@ import { defineModule } from "../../engine/module/module.ts";
 import { fileSource, flag, mode, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { destination, modeOrPreserve, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
-import { performTogether } from "../_shared/files.ts";
 import { inspect, type State } from "./inspect.ts";
 import { planCopy } from "./plan.ts";
 
@@ -74,5 +73,4 @@ export default defineModule<CopyArgs, State>({
   reach: (args) => [`path:${args.dest}`],
   inspect,
   plan: (state, args): Plan => planCopy(state, args),
-  apply: performTogether,
 }) as Module<CopyArgs, State>;

@@ -6,6 +6,7 @@ import {
   type Module,
   ModuleError,
   nothingToDo,
+  performActions,
   type Plan,
   type Result,
 } from "../../engine/module/module.ts";
@@ -14,7 +15,6 @@ import { z } from "../../engine/support/zod.ts";
 import { accountName } from "../_shared/accounts.ts";
 import { aliased } from "../_shared/arguments.ts";
 import { type EditedFile, inspectEditedFile } from "../_shared/edited_file.ts";
-import { performTogether } from "../_shared/files.ts";
 import { planText, planTextOrRemoval, textOf, withoutLineBreak } from "../_shared/text_file.ts";
 import { jobNames, variableNames, withJob, withVariable } from "./crontab.ts";
 import { timeField } from "./times.ts";
@@ -112,7 +112,7 @@ function jobLine(args: CronArgs): string {
 }
 
 async function apply(host: Host, plan: Plan, args: CronArgs): Promise<Result> {
-  if (args.cron_file !== undefined) return { ...plan.result, ...await performTogether(host, plan) };
+  if (args.cron_file !== undefined) return { ...plan.result, ...await performActions(host, plan) };
   const user = args.user ?? host.user;
   return { ...plan.result, ...await installCrontab(host, plan, { user, backup: args.backup }) };
 }

@@ -9,7 +9,7 @@ import { defineModule, type Module, type Plan } from "../../engine/module/module
 import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments } from "../_shared/arguments.ts";
-import { below, parentOf, performTogether, requireAccounts } from "../_shared/files.ts";
+import { below, parentOf, requireAccounts } from "../_shared/files.ts";
 import { planHardLink, planLink } from "./links.ts";
 import { planAbsent, planDirectory, planExisting, planTouch } from "./paths.ts";
 
@@ -149,5 +149,4 @@ export default defineModule<FileArgs, State>({
   reach: (args) => [`path:${args.path}`],
   inspect,
   plan,
-  apply: performTogether,
 }) as Module<FileArgs, State>;

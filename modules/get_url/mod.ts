@@ -5,18 +5,11 @@
  * @module
  */
 
-import { type Change, defineModule, type Module, type Plan } from "../../engine/module/module.ts";
+import { type Change, defineModule, type Module, performActions, type Plan } from "../../engine/module/module.ts";
 import { flag, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, destination, ownershipArguments } from "../_shared/arguments.ts";
-import {
-  fileResult,
-  type FileState,
-  ownershipActions,
-  performTogether,
-  planFile,
-  planOwnership,
-} from "../_shared/files.ts";
+import { fileResult, type FileState, ownershipActions, planFile, planOwnership } from "../_shared/files.ts";
 import { httpUrl, requestArguments, timeoutArgument, withoutSecrets } from "../_shared/http.ts";
 import { inspectTarget } from "../_shared/target.ts";
 import { type Checksum, CHECKSUM_PATTERN, hashOnHost, wantedChecksum } from "./checksum.ts";
@@ -114,7 +107,7 @@ export default defineModule<GetUrlArgs, State>({
   },
   plan,
   async apply(host, plan, args, signal) {
-    if (!plan.changes.some((change) => change.what === "content")) return await performTogether(host, plan);
+    if (!plan.changes.some((change) => change.what === "content")) return await performActions(host, plan);
     return await download(host, String(plan.result.dest), args, signal);
   },
 }) as Module<GetUrlArgs, State>;

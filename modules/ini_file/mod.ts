@@ -15,7 +15,6 @@ import {
   planEditedFile,
   requireFile,
 } from "../_shared/edited_file.ts";
-import { performTogether } from "../_shared/files.ts";
 import { editIni } from "./edit.ts";
 
 const { path, mode, owner, group, backup } = editedFileArguments;
@@ -114,5 +113,4 @@ export default defineModule<Args, EditedFile>({
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,
-  apply: performTogether,
 }) as Module<Args, EditedFile>;

@@ -9,7 +9,6 @@ import { choice, flag, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { aliased, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
 import { type EditedFile, inspectEditedFile, planEditedFile } from "../_shared/edited_file.ts";
-import { performTogether } from "../_shared/files.ts";
 import { type Edit, ensureLine, removeLines, splitLines } from "./edit.ts";
 import { compilePattern, fromBytes, PatternError, toBytes } from "./python_regex.ts";
 
@@ -135,5 +134,4 @@ export default defineModule<Args, EditedFile>({
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, { ...args, create: args.create && args.state === "present" }),
   plan,
-  apply: performTogether,
 }) as Module<Args, EditedFile>;

@@ -18,7 +18,6 @@ import {
   requireFile,
   wrongPattern,
 } from "../_shared/edited_file.ts";
-import { performTogether } from "../_shared/files.ts";
 import { fromBytes, latin1, PatternError, toBytes } from "../lineinfile/python_regex.ts";
 import { replaceAll, type Replaced, sectionPattern } from "./edit.ts";
 
@@ -108,5 +107,4 @@ export default defineModule<Args, EditedFile>({
   reach: (args) => [`path:${args.path}`],
   inspect: (host, args) => inspectEditedFile(host, args),
   plan,
-  apply: performTogether,
 }) as Module<Args, EditedFile>;

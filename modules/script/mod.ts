@@ -90,6 +90,7 @@ export default defineModule<Args, GuardState>({
   summary: "Runs a script of the controller on the host, where it is not left",
   args: schema,
   freeForm: "cmd",
+  freeFormRest: "args",
   examples: [
     { name: "Once", args: "cmd: burn-in.sh\nargs: --minutes 10\ncreates: /var/lib/burn-in.done" },
     {

@@ -8,7 +8,7 @@ import { defineModule, type Module } from "../../engine/module/module.ts";
 import { choice, flag, templateSource } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { destination, ownershipArguments, validateArgument } from "../_shared/arguments.ts";
-import { baseName, digest, type FileState, performTogether } from "../_shared/files.ts";
+import { baseName, digest, type FileState } from "../_shared/files.ts";
 import { inspectTarget, planContent } from "../_shared/target.ts";
 
 const NEWLINES: Readonly<Record<string, string>> = { "\\n": "\n", "\\r": "\r", "\\r\\n": "\r\n" };
@@ -59,5 +59,4 @@ export default defineModule<Args, FileState>({
   reach: (args) => [`path:${args.dest}`],
   inspect: (host, args) => inspectTarget(host, { ...args, name: fileName(args), sha256: digest(rendered(args)) }),
   plan: (file, args) => planContent(file, { ...args, content: rendered(args) }),
-  apply: performTogether,
 }) as Module<Args, FileState>;

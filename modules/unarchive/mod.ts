@@ -4,11 +4,10 @@
  * @module
  */
 
-import { defineModule, type Module } from "../../engine/module/module.ts";
+import { defineModule, type Module, performActions } from "../../engine/module/module.ts";
 import { fileSource, flag, list, path, text } from "../../engine/module/schema.ts";
 import { z } from "../../engine/support/zod.ts";
 import { ownershipArguments } from "../_shared/arguments.ts";
-import { performTogether } from "../_shared/files.ts";
 import { inspect, type State } from "./inspect.ts";
 import { planUnpack, temporaryArchive } from "./plan.ts";
 
@@ -74,7 +73,7 @@ export default defineModule<UnarchiveArgs, State>({
   plan: planUnpack,
   async apply(host, plan, args) {
     try {
-      return await performTogether(host, plan);
+      return await performActions(host, plan);
     } catch (error) {
       const path = temporaryArchive(args);
       if (path) await host.perform({ do: "remove", path });
