@@ -36,8 +36,8 @@ export interface Panel {
   readonly queries: readonly Query[];
   /** Of the 24 columns; 12 for series, 4 for a number, 24 for a table unless it is said. */
   readonly width?: number;
-  /** From which value on it is shown as a warning, and as critical. */
-  readonly limits?: { readonly warning?: number; readonly critical?: number };
+  /** From which value on it is shown as a warning, and as critical; with `below`, under which value. */
+  readonly limits?: { readonly warning?: number; readonly critical?: number; readonly below?: true };
   /** For a table: the labels that are its columns, in order; the value comes last where `value` names it. */
   readonly columns?: readonly string[];
   /** For a table: the heading of the value; without it the value is not shown. */

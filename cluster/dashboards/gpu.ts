@@ -1,7 +1,7 @@
 /** The GPUs of both makers, and what only NVIDIA's tell. @module */
 
-import { type Dashboard, GROUP, NODE, table, type Variable } from "./dashboard.ts";
-import { gpuSeries, HEAT } from "./gpu_panels.ts";
+import { type Dashboard, GROUP, NODE, series, table, type Variable } from "./dashboard.ts";
+import { gpuSeries, HEALTH, HEAT } from "./gpu_panels.ts";
 import { expressionOf, QUANTITIES } from "./quantities.ts";
 
 const GPU: Variable = {
@@ -36,8 +36,16 @@ export const GPUS: Dashboard = {
       ],
     },
     {
-      title: "Errors",
-      panels: [gpuSeries("uncorrected"), gpuSeries("corrected"), gpuSeries("pcieReplays")],
+      title: "Health and errors",
+      panels: [
+        series("Health", "none", [{
+          expr: 'max by (node, gpu) (aami:gpu_health{node=~"$node",gpu=~"$gpu"})',
+          legend: "{{node}} gpu{{gpu}}",
+        }], { limits: HEALTH, description: "From 0 to 100: heat, memory errors, Xid and AFID, NVLink, reboots." }),
+        gpuSeries("uncorrected"),
+        gpuSeries("corrected"),
+        gpuSeries("pcieReplays"),
+      ],
     },
     {
       title: "NVIDIA",

@@ -18,6 +18,9 @@ export const HEAT = {
   amd: { warning: limitOf("amd_gpu_temperature_warning"), critical: limitOf("amd_gpu_temperature_critical") },
 };
 
+/** Under which score of health something is a warning, and critical. */
+export const HEALTH = { warning: 90, critical: 60, below: true } as const;
+
 /** A quantity of each chosen GPU of the chosen nodes, over time. */
 export function gpuSeries(name: QuantityName, makers?: readonly Maker[], more: Partial<Panel> = {}): Panel {
   const quantity: Quantity = QUANTITIES[name];

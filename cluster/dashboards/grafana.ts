@@ -79,11 +79,7 @@ function panelOf(panel: Panel, id: number, gridPos: object): object {
 }
 
 function fieldConfig({ kind, unit, limits, words, value }: Panel): object {
-  const steps = [
-    { color: "green", value: null },
-    ...(limits?.warning === undefined ? [] : [{ color: "orange", value: limits.warning }]),
-    ...(limits?.critical === undefined ? [] : [{ color: "red", value: limits.critical }]),
-  ];
+  const steps = stepsOf(limits);
   const mapped = words?.map((text, index) => [String(index), { text, color: index === 0 ? "red" : "green", index }]);
   const mappings = mapped ? [{ type: "value", options: Object.fromEntries(mapped) }] : [];
   const line = {
@@ -108,6 +104,19 @@ function fieldConfig({ kind, unit, limits, words, value }: Panel): object {
     })),
   };
   return { defaults: { custom: { filterable: true } }, overrides: value === undefined ? [] : [override] };
+}
+
+/** Colours from a value on, the first from the least. */
+function stepsOf(limits: Panel["limits"]): object[] {
+  const { warning, critical, below } = limits ?? {};
+  if (below) {
+    return [{ color: "red", value: null }, { color: "orange", value: critical }, { color: "green", value: warning }];
+  }
+  return [
+    { color: "green", value: null },
+    ...(warning === undefined ? [] : [{ color: "orange", value: warning }]),
+    ...(critical === undefined ? [] : [{ color: "red", value: critical }]),
+  ];
 }
 
 /** The options of a cell stand one level deeper than those of a field. */

@@ -1,7 +1,7 @@
 /** The cluster at a glance. @module */
 
-import { type Dashboard, GROUP, NODE, stat, table } from "./dashboard.ts";
-import { allGpus, HEAT, nodeSeries } from "./gpu_panels.ts";
+import { type Dashboard, GROUP, NODE, series, stat, table } from "./dashboard.ts";
+import { allGpus, HEALTH, HEAT, nodeSeries } from "./gpu_panels.ts";
 
 const firing = (severity: string) => `count(ALERTS{alertstate="firing",severity="${severity}"}) or vector(0)`;
 const nodes = (state: number) => `count(up{job="node",group=~"$group"} == ${state}) or vector(0)`;
@@ -34,6 +34,23 @@ export const OVERVIEW: Dashboard = {
           'ALERTS{alertstate="firing"}',
           ["severity", "alertname", "node", "gpu", "xid", "action", "group"],
         ),
+      ],
+    },
+    {
+      title: "Health",
+      panels: [
+        stat("Health", "none", 'avg(aami:node_health{group=~"$group"})', {
+          ...{ limits: HEALTH, description: "From 0 to 100: the mean of the nodes, each as well as its worst GPU." },
+        }),
+        series("Health of nodes", "none", [{ expr: 'aami:node_health{node=~"$node"}', legend: "{{node}}" }], {
+          ...{ limits: HEALTH, width: 10 },
+        }),
+        table("GPUs that are worst", 'bottomk(20, max by (node, gpu) (aami:gpu_health{node=~"$node"}))', [
+          "node",
+          "gpu",
+        ], {
+          ...{ value: "health", width: 10, limits: HEALTH },
+        }),
       ],
     },
     {

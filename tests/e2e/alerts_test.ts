@@ -13,6 +13,8 @@ import { PRESETS, RULES } from "../../cluster/alerts/presets.ts";
 import type { SetValues } from "../../cluster/alerts/settings.ts";
 import { DASHBOARDS } from "../../cluster/dashboards/dashboards.ts";
 import { grafanaJson } from "../../cluster/dashboards/grafana.ts";
+import { healthRules } from "../../cluster/health/recording_rules.ts";
+import { DEFAULT_WEIGHTS } from "../../cluster/health/score.ts";
 import { INSTRUCTIONS } from "../../cluster/xid/catalogue.ts";
 import { waitUntil } from "../fleet/command.ts";
 import { fleetObstacle } from "../fleet/prerequisites.ts";
@@ -33,9 +35,9 @@ const QUICK = {
 const SHORT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // Where the node is gone it is told first.
   gpu_exporter_down: { for: "6s" },
-  gpu_ecc_errors: { window: "45s" },
-  amd_gpu_ecc_errors: { window: "45s" },
-  gpu_nvlink_error: { window: "20s" },
+  gpu_ecc_errors: { window: "30s" },
+  amd_gpu_ecc_errors: { window: "30s" },
+  gpu_nvlink_error: { window: "15s" },
   // A rate over five minutes is low where there are but ten seconds.
   high_cpu_usage: { for: "3s", window: "10s" },
 };
@@ -105,7 +107,8 @@ async function setUp(cluster: Cluster, fake: FakeClusterProcess, webhook: string
   const tasks: object[] = ["node", "monitoring"].map((name) => ({
     prometheus_rules: { path: `/etc/aami/rules/${name}.yaml`, state: "absent" },
   }));
-  for (const { path, text } of files) {
+  const health = healthRules(DEFAULT_WEIGHTS).replace("interval: 1m", "interval: 1s");
+  for (const { path, text } of [...files, { path: "health.yaml", text: health }]) {
     await Deno.writeTextFile(`${folder}/files/${path}`, text);
     tasks.push({ prometheus_rules: { path: `/etc/aami/rules/preset-${path}`, src: path } });
   }
@@ -201,7 +204,7 @@ Deno.test({ name: `alerts and dashboards of a fake cluster${because}`, ignore: o
     expectFine(await cluster.play("install-stack"));
     await setUp(cluster, fake, receiver.url);
     await waitUntil("all 9 fake targets are scraped and the rules are judged", async () => {
-      const up = await asPrometheus('sum(sum_over_time(up{fake="true"}[10s]) >= bool 9)');
+      const up = await asPrometheus('sum(sum_over_time(up{fake="true"}[7s]) >= bool 6)');
       return up[0]?.value[1] === "9";
     }, 60_000);
     deepStrictEqual((await asPrometheus('ALERTS{fake="true"}')).map(({ metric }) => metric), []);

@@ -67,9 +67,9 @@ Deno.test("every metric of GPUs, Slurm and checks that dashboards and rules ask 
   const asked = new Set(
     panels.flatMap(({ panel }) => panel.queries.flatMap(({ expr }) => metricNames(resolved(expr)))),
   );
-  // Prometheus', Alertmanager's and what only prometheus-slurm-exporter has.
+  // What Prometheus and Alertmanager say of themselves, what rules record, and what only prometheus-slurm-exporter has.
   const others =
-    /^(up|ALERTS|ALERTS_FOR_STATE|alertmanager_.*|prometheus_.*|slurm_(queue|scheduler)_.*|slurm_nodes_mix)$/;
+    /^(up|ALERTS|ALERTS_FOR_STATE|aami:.*|alertmanager_.*|prometheus_.*|slurm_(queue|scheduler)_.*|slurm_nodes_mix)$/;
   deepStrictEqual([...asked].filter((name) => !there.has(name) && !others.test(name)), []);
   for (
     const id of ["gpu_temperature_critical", "gpu_memory_leak", "amd_gpu_temperature_critical", "amd_gpu_ecc_errors"]
