@@ -63,7 +63,8 @@ function testcase(event: TaskEvent, { name }: PlayReport): string[] {
     `time="${event.seconds.toFixed(3)}"${place}`;
   const kind = KINDS[event.status];
   if (kind === undefined) return [`${head}/>`];
-  const message = escaped(String(event.result.msg ?? event.result.censored ?? event.status));
+  const [first] = String(event.result.msg ?? event.result.censored ?? event.status).split("\n");
+  const message = escaped(first);
   if (kind === "skipped") return [`${head}>`, `      <skipped message="${message}"/>`, "    </testcase>"];
   const details = escaped(detailsOf(event).map(([key, text]) => `${key}: ${text}`).join("\n"));
   return [

@@ -37,7 +37,7 @@ class Runs {
   }
 
   #journal(): Journal {
-    const take = (text: string) => void this.lines.push(JSON.parse(text));
+    const take = (text: string) => this.lines.push(...text.trim().split("\n").map((line) => JSON.parse(line)));
     return new Journal("00000000-0000-4000-8000-000000000000", take, (error) => assert.fail(String(error)));
   }
 }
