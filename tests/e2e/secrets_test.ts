@@ -37,6 +37,9 @@ const inline = (indent: number, text: string) =>
 const variables = (...places: string[]) =>
   encrypted(places.map((place) => `${place}: ${JSON.stringify(SECRETS.get(place))}\n`).join(""));
 
+/** Reports are files too. */
+const REPORTS = ["--html", "reports/run.html", "--junit", "reports/run.xml"];
+
 /** The operator's folder. */
 function files(address: string, privateKey: string, server: string): Record<string, string> {
   return {
@@ -183,9 +186,10 @@ Deno.test({
       await Deno.mkdir(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
       await Deno.writeTextFile(`${path}/${name}`, text);
     }
-    // What aami keeps (known hosts, later the journal of runs) lies below these.
+    // What aami keeps (known hosts, the journals of runs) lies below these.
     const env = { HOME: `${path}/home`, XDG_STATE_HOME: `${path}/state`, XDG_CACHE_HOME: `${path}/cache` };
     await Deno.mkdir(env.HOME);
+    await Deno.mkdir(`${path}/reports`);
     const cache = Deno.env.get("DENO_DIR") ??
       `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/deno`;
     const play = (...flags: string[]): Promise<Run> =>
@@ -207,7 +211,11 @@ Deno.test({
     const watch = watchProcesses();
     const runs: [string, Run][] = [];
     for (
-      const flags of [["--check", "-vvv"], ["-vvv"], ["-vvv", "-o", "jsonl"], ["-vvv", "-o", "json"], ["-c", "openssh"]]
+      const flags of [["--check", "-vvv"], ["-vvv"], ["-vvv", "-o", "jsonl"], ["-vvv", "-o", "json"], [
+        "-c",
+        "openssh",
+        ...REPORTS,
+      ]]
     ) {
       runs.push([flags.join(" "), await play(...flags)]);
     }
@@ -220,7 +228,13 @@ Deno.test({
     }
     assertHolds("the process list", processes);
     ok(processes.includes("sleep\u00000.5"), "the watcher saw what ran");
-    assertHolds("what aami keeps", await textBelow(env.HOME) + await textBelow(env.XDG_STATE_HOME));
+    const journals = await textBelow(env.XDG_STATE_HOME);
+    assertHolds("what aami keeps", await textBelow(env.HOME) + journals);
+    // One for each run, the results of tasks among what they keep.
+    deepStrictEqual([journals.split('{"line":"run"').length - 1, journals.includes('"stdout":')], [runs.length, true]);
+    const reports = await textBelow(`${path}/reports`);
+    assertHolds("the reports", reports);
+    deepStrictEqual([reports.includes("<testsuite "), reports.includes("<h2>Hosts</h2>")], [true, true]);
 
     // They did their work.
     strictEqual(await host.read("/root/encoded"), secret("encoded"));
