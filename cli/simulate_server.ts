@@ -170,7 +170,8 @@ function prometheusConfiguration(origin: string): string {
     `  - job_name: ${job}\n    http_sd_configs:\n      - url: ${origin}/targets/${job}\n        refresh_interval: 15s\n`
   );
   const head = "# For Prometheus, to scrape the fake cluster of aami simulate.\n";
-  return `${head}global:\n  scrape_interval: 5s\n  evaluation_interval: 5s\nscrape_configs:\n${jobs.join("")}`;
+  const rules = "rule_files: [rules*.yaml] # e.g. aami alerts show gpu-production -o yaml > rules.yaml\n";
+  return `${head}global:\n  scrape_interval: 5s\n  evaluation_interval: 5s\n${rules}scrape_configs:\n${jobs.join("")}`;
 }
 
 function indexPage(origin: string): string {
