@@ -57,6 +57,7 @@ export class FakeNode {
   readonly #random: Random;
   #jobEnds = 0;
 
+  /** Made without a job; the first begins in the first second. */
   constructor(readonly name: string, readonly exporter: FakeExporter, gpus: number, seed: number) {
     this.#random = randomOf(seed, name);
     this.gpus = Array.from(
@@ -92,6 +93,7 @@ export class FakeCluster {
   readonly #options: FakeClusterOptions;
   #second = 0;
 
+  /** Made at second 0. */
   constructor(options: FakeClusterOptions) {
     this.#options = options;
     const { nodes, gpus, exporters, seed } = options;

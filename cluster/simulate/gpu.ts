@@ -18,17 +18,24 @@ const THERMAL_PACE = 0.1;
 const LEAK = { share: 0.993, pace: 0.04 };
 
 /** Counters, all from 0 at the start but the energy. */
-interface Counters {
+export interface Counters {
   /** Joules. */
   energy: number;
   /** Bytes over all NVLinks. */
   nvlinkBytes: number;
+  /** CRC errors of all NVLinks. */
   nvlinkCrc: number;
+  /** Replays of all NVLinks. */
   nvlinkReplay: number;
+  /** Recoveries of all NVLinks. */
   nvlinkRecovery: number;
+  /** PCIe transfers that were repeated. */
   pcieReplays: number;
+  /** Memory errors of one bit. */
   corrected: number;
+  /** Memory errors of two bits. */
   uncorrected: number;
+  /** Rows of memory that were replaced, which a reset keeps. */
   remapped: number;
   /** Nanoseconds slowed down for heat. */
   thermalViolation: number;
@@ -66,6 +73,7 @@ export class FakeGpu {
   readonly #offset: number;
   #memoryGoal = 4;
 
+  /** Made idle and cool. */
   constructor(readonly index: number, readonly exporter: FakeExporter, random: Random) {
     this.model = MODELS[exporter];
     this.#degrees = isNvidia(exporter) ? DEGREES.nvidia : DEGREES.amd;
