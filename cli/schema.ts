@@ -1,4 +1,4 @@
-import { configJsonSchema } from "../cluster/config/schema.ts";
+import { editorSchema } from "../cluster/config/schema.ts";
 import { inventoryJsonSchema } from "../engine/inventory/json_schema.ts";
 import type { JsonSchema } from "../engine/module/json_schema.ts";
 import { playbookJsonSchema, tasksJsonSchema } from "../engine/playbook/json_schema.ts";
@@ -12,7 +12,7 @@ const SCHEMAS: Readonly<Record<string, (callees: Callees) => JsonSchema | Promis
   playbook: playbookJsonSchema,
   tasks: tasksJsonSchema,
   inventory: inventoryJsonSchema,
-  config: () => ({ ...configJsonSchema() }),
+  config: () => ({ ...editorSchema() }),
 };
 
 /**

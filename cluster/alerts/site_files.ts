@@ -1,10 +1,11 @@
 /**
- * All rule files of a configuration: those of the presets and groups, and one of the site's own alerts.
+ * All rule files of a configuration: those of the presets and groups, one of the site's own alerts, and the health score.
  *
  * @module
  */
 
 import { toYaml } from "../../engine/support/yaml.ts";
+import { healthRules } from "../health/recording_rules.ts";
 import type { ReadConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
 import { type RuleFile, ruleFiles } from "./rule_files.ts";
@@ -12,7 +13,8 @@ import { type RuleFile, ruleFiles } from "./rule_files.ts";
 /** The files, those of presets first. */
 export function siteRuleFiles({ config, alerts }: ReadConfig): RuleFile[] {
   const { custom } = config.alerts;
-  return [...ruleFiles(alerts), ...custom.length === 0 ? [] : [customFile(custom)]];
+  const health = { path: "health.yaml", text: healthRules(config.health.weights), alerts: 0 };
+  return [...ruleFiles(alerts), ...custom.length === 0 ? [] : [customFile(custom)], health];
 }
 
 function customFile(custom: Config["alerts"]["custom"]): RuleFile {

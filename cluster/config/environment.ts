@@ -5,6 +5,7 @@
  */
 
 import type { Diagnostic, Span } from "../../engine/support/diagnostic.ts";
+import { schemaAt } from "./schema.ts";
 import { offsetInScalar, type YamlNode, type YamlScalar } from "../../engine/support/yaml.ts";
 
 /** An environment variable, or undefined where it is unset. */
@@ -14,20 +15,22 @@ const VARIABLE = /\$(?:\{([^}]*)\}|\$\{)/g;
 
 /**
  * The node with the variables in its values put in; keys stay as they are. `$${` stands for `${`. A value without quotes
- * that is a variable alone becomes a number or a boolean where it looks like one. Texts tagged `!raw` stay.
+ * that is a variable alone becomes a number or a boolean where it looks like one. Texts tagged `!raw` stay, and those that the
+ * schema calls raw: a shell script has its own variables.
  *
  * @param findings gets an error for each variable that is unset and has no other value
+ * @param path where the node stands in the file
  */
-export function withEnvironment(node: YamlNode, environment: Environment, findings: Diagnostic[]): YamlNode {
-  if (node.kind === "seq") {
-    return { ...node, items: node.items.map((item) => withEnvironment(item, environment, findings)) };
-  }
+export function withEnvironment(
+  node: YamlNode,
+  environment: Environment,
+  findings: Diagnostic[],
+  path: readonly PropertyKey[] = [],
+): YamlNode {
+  const below = (value: YamlNode, part: PropertyKey) => withEnvironment(value, environment, findings, [...path, part]);
+  if (node.kind === "seq") return { ...node, items: node.items.map(below) };
   if (node.kind === "map") {
-    const entries = node.entries.map((entry) => ({
-      ...entry,
-      value: withEnvironment(entry.value, environment, findings),
-    }));
-    return { ...node, entries };
+    return { ...node, entries: node.entries.map((entry) => ({ ...entry, value: below(entry.value, entry.key) })) };
   }
   if (node.tag === "vault") {
     const help = "put it into an environment variable and write ${NAME}";
@@ -35,6 +38,7 @@ export function withEnvironment(node: YamlNode, environment: Environment, findin
     findings.push({ severity: "error", code: "environment", message, span: node.span, help });
   }
   if (typeof node.value !== "string" || node.tag !== undefined || !node.value.includes("${")) return node;
+  if (schemaAt(path)?.raw) return node;
   return expanded(node, node.value, environment, findings);
 }
 

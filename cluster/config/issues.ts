@@ -86,7 +86,7 @@ function wrongValue(issue: Issue, root: YamlNode): Diagnostic {
   if (!there) {
     const span = issue.path.length > 1 ? keySpanOf(issue.path.slice(0, -1), root) : firstLine(parent.span);
     const message = `${pathText(issue.path.slice(0, -1))} needs '${String(last)}'`;
-    return { severity: "error", code: "missing-key", message, span, help: schemaAt(issue.path)?.description };
+    return { severity: "error", code: "missing-key", message, span, help: meaningOf(issue.path) };
   }
   const node = nodeAt(issue.path, root);
   const span = issue.params?.atKey ? keySpan(issue.path, root) : firstLine(node.span);
@@ -94,6 +94,12 @@ function wrongValue(issue: Issue, root: YamlNode): Diagnostic {
   const { text, help } = wordsOf(issue, node);
   const says = text.startsWith("expected") ? `${text}${got}` : text;
   return { severity: "error", code: "config", message: `${pathText(issue.path)}: ${says}`, span, help };
+}
+
+/** What a key stands for, as the end of a line. */
+function meaningOf(path: Path): string | undefined {
+  const text = schemaAt(path)?.description;
+  return text && `${String(path.at(-1))}: ${text[0].toLowerCase()}${text.slice(1).replace(/\.$/, "")}`;
 }
 
 /** What needs a key: its own key where it has one, else its first line. */

@@ -16,7 +16,8 @@ import { offsetInScalar, parseYaml, type PlainValue, type YamlMap, type YamlNode
 import { checkPromql } from "../../engine/support/promql.ts";
 import { type AlertSettings, readAlertSettings } from "../alerts/settings.ts";
 import { type Environment, withEnvironment } from "./environment.ts";
-import { issueDiagnostics, nodeAt } from "./issues.ts";
+import { issueDiagnostics, nodeAt, pathText } from "./issues.ts";
+import { wholeSeconds } from "./values.ts";
 import { type Config, configSchema, type JsonSchema, schemaAt } from "./schema.ts";
 
 /** What was read. */
@@ -54,9 +55,18 @@ export function readConfig(source: SourceText, { environment, learn }: ReadOptio
   if (written.kind !== "map") throw inputError("config", "a configuration is a mapping", written.span);
   const findings: Diagnostic[] = [];
   const root = withEnvironment(written, environment, findings) as YamlMap;
-  if (learn) tellSecrets(root, [], learn);
+  const unset = findings.map(({ span }) => span!);
+  const known = (span: Span) => !unset.some(({ start }) => start >= span.start && start < span.end);
+  if (learn) tellSecrets(root, [], (secret, span) => known(span) && learn(secret, span));
   const parsed = configSchema.safeParse(plainValue(root, []));
-  if (!parsed.success) findings.push(...issueDiagnostics(parsed.error.issues, root));
+  if (!parsed.success) {
+    // What is not known cannot be wrong.
+    const issues = parsed.error.issues.filter(({ path }) => {
+      const node = nodeAt(path, root);
+      return node.kind !== "scalar" || known(node.span);
+    });
+    findings.push(...issueDiagnostics(issues, root));
+  }
   const alerts = collect(findings, () => readAlertSettings(part(root, "alerts"), part(root, "groups")));
   if (parsed.success) findings.push(...contradictions(parsed.data, root));
   // What two readers say of one place is told once.
@@ -114,6 +124,7 @@ function contradictions(config: Config, root: YamlNode): Diagnostic[] {
     ...unknownGroups(config, root),
     ...wrongAlerts(config, root),
     ...shards(config, root),
+    ...wrongChecks(config, root),
   ];
 }
 
@@ -183,20 +194,70 @@ function shards({ federation, nodes, groups }: Config, root: YamlNode): Diagnost
   ]);
 }
 
+function wrongChecks({ checks, groups, health }: Config, root: YamlNode): Diagnostic[] {
+  const known = [...Object.keys(groups), MONITORING];
+  const all = Object.entries(health.weights);
+  return [
+    ...checks.flatMap(({ name, groups, interval, timeout }, index) => [
+      ...(checks.findIndex((other) => other.name === name) === index
+        ? []
+        : [error(`there are two checks named '${name}'`, ["checks", index, "name"], root)]),
+      ...groups.flatMap((group, at) => {
+        const path = ["checks", index, "groups", at];
+        return known.includes(group)
+          ? []
+          : [error(`there is no group '${group}'`, path, root, didYouMean(group, known))];
+      }),
+      ...(wholeSeconds(timeout) <= wholeSeconds(interval) ? [] : [
+        error(
+          `'${name}' may take ${timeout}, which is longer than its interval of ${interval}`,
+          ["checks", index],
+          root,
+        ),
+      ]),
+    ]),
+    ...(all.some(([name, weight]) => name !== "nvlink" && weight > 0)
+      ? []
+      : [error("no factor is left that every GPU has", ["health", "weights"], root)]),
+  ];
+}
+
 /** Parts that no built-in playbook of this version reads. */
 const UNREAD = ["slurm", "federation"];
 
-function oddities({ notifications }: Config, root: YamlMap): Diagnostic[] {
+function oddities({ notifications, checks, alerts }: Config, root: YamlMap): Diagnostic[] {
   const warnings: Diagnostic[] = UNREAD.flatMap((key) => {
     const entry = root.entries.find((each) => each.key === key);
     if (!entry) return [];
     const message = `'${key}' is checked, but no playbook of this version reads it`;
     return [{ severity: "warning", code: "config", message, span: entry.keySpan } as const];
   });
+  warnings.push(...unquoted(root, []));
+  const presets = Array.isArray(alerts.presets) ? alerts.presets : [];
+  if (checks.length > 0 && !presets.includes("checks")) {
+    const message = "nobody is told when a check fails: the alert preset 'checks' is not on";
+    const span = root.entries.find((each) => each.key === "checks")!.keySpan;
+    warnings.push({ severity: "warning", code: "config", message, span, help: "aami alerts apply-preset checks" });
+  }
   const { email } = notifications;
   if (email?.password !== undefined && email.tls === "off") {
     const span = nodeAt(["notifications", "email", "tls"], root).span;
     warnings.push({ severity: "warning", code: "config", message: "the mail password travels without TLS", span });
   }
   return warnings;
+}
+
+/** Texts that are comments, as they begin with # and have no quotes. */
+function unquoted(node: YamlNode, path: readonly PropertyKey[]): Diagnostic[] {
+  if (node.kind === "scalar") return [];
+  if (node.kind === "seq") return node.items.flatMap((item, index) => unquoted(item, [...path, index]));
+  return node.entries.flatMap(({ key, keySpan, value }): Diagnostic[] => {
+    const here = [...path, key];
+    const comment = /^\s*:[ \t]*(#\S*)/.exec(keySpan.source.text.slice(keySpan.end))?.[1];
+    const empty = value.kind === "scalar" && value.value === null;
+    if (!empty || comment === undefined || schemaAt(here)?.type !== "string") return unquoted(value, here);
+    const message = `nothing is written for ${pathText(here)}: what follows is a comment`;
+    const help = `a value that begins with # needs quotes: "${comment}"`;
+    return [{ severity: "warning", code: "config", message, span: keySpan, help }];
+  });
 }

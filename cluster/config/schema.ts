@@ -6,6 +6,7 @@
 
 import { z } from "../../engine/support/zod.ts";
 import { PRESETS } from "../alerts/presets.ts";
+import { checks, health } from "./schema_checks.ts";
 import { cluster, groups, nodes, ssh } from "./schema_nodes.ts";
 import { customAlert, notifications } from "./schema_notifications.ts";
 import { absolutePath, duration, filled, httpUrl, labels, port, secret } from "./values.ts";
@@ -89,6 +90,8 @@ export const configSchema = z.strictObject({
   groups,
   alerts: alerts.prefault({}),
   notifications: notifications.prefault({}),
+  checks,
+  health: health.prefault({}),
   install: install.prefault({}),
   prometheus: prometheus.prefault({}),
   alertmanager: alertmanager.prefault({}),
@@ -122,8 +125,10 @@ export interface JsonSchema {
   readonly default?: unknown;
   /** Nobody else may see it. */
   readonly writeOnly?: boolean;
+  /** `${NAME}` in it is not ours to read. */
+  readonly raw?: boolean;
   /** `string`, `integer`, … */
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   /** One of these. */
   readonly enum?: readonly unknown[];
   /** Any of these. */
@@ -139,6 +144,36 @@ export function configJsonSchema(): JsonSchema {
     io: "input",
     unrepresentable: "any",
   }) as JsonSchema;
+}
+
+/** The same for editors: what may be left out may be empty too. */
+export function editorSchema(): JsonSchema {
+  return withNothing(configJsonSchema());
+}
+
+function withNothing(schema: JsonSchema): JsonSchema {
+  const { raw: _ours, ...rest } = schema;
+  const { properties, additionalProperties, items, required = [] } = rest;
+  const part = (name: string, each: JsonSchema) =>
+    required.includes(name) ? withNothing(each) : orNothing(withNothing(each));
+  return {
+    ...rest,
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, part(name, each)])),
+    }),
+    ...(typeof additionalProperties === "object" &&
+      { additionalProperties: orNothing(withNothing(additionalProperties)) }),
+    ...(items && { items: withNothing(items) }),
+  };
+}
+
+function orNothing(schema: JsonSchema): JsonSchema {
+  const { type, enum: words } = schema;
+  return {
+    ...schema,
+    ...(type === undefined ? {} : { type: [...(Array.isArray(type) ? type : [type]), "null"] }),
+    ...(words && { enum: [...words, null] }),
+  };
 }
 
 /** The schema of what stands at a path; undefined where the file has nothing there. */

@@ -44,7 +44,7 @@ export const nodes = z.array(node).default([]).describe("The machines that are w
 /** `cluster`. */
 export const cluster = z.strictObject({
   name: name.describe("The label `cluster` of everything that leaves this Prometheus."),
-}).describe("The cluster.");
+}).describe("What the whole is called.");
 
 /** `groups`. */
 export const groups = z.record(

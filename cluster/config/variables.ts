@@ -4,12 +4,14 @@
  * @module
  */
 
+import { dirname, join } from "node:path";
 import { alertmanagerYaml } from "../alertmanager/configuration.ts";
 import { MESSAGE_TEMPLATES } from "../alertmanager/templates.ts";
 import { siteRuleFiles } from "../alerts/site_files.ts";
 import type { ReadConfig } from "./read.ts";
 import { MONITORING } from "./read.ts";
 import type { Config, Node } from "./schema.ts";
+import { wholeSeconds } from "./values.ts";
 import { nodeLabels, primaryGroup } from "./groups.ts";
 
 /** A value of a variable, as YAML has it. */
@@ -50,7 +52,22 @@ export function siteVariables(read: ReadConfig): Variables {
     alert_rule_files: once(() => siteRuleFiles(read).map(({ path, text }) => ({ path, text }))),
     alertmanager_configuration: once(() => alertmanagerYaml(config)),
     alertmanager_message_templates: () => MESSAGE_TEMPLATES,
+    checks: () => checksOf(read),
   };
+}
+
+/** The checks as the role `checks` takes them: times in seconds, files from where the configuration lies. */
+function checksOf({ config, root }: ReadConfig): Value {
+  return config.checks.map(({ name, check, script, file, groups, interval, timeout, config }) => ({
+    name,
+    ...(check === undefined ? {} : { check }),
+    ...(script === undefined ? {} : { script }),
+    ...(file === undefined ? {} : { file: file.startsWith("/") ? file : join(dirname(root.span.source.path), file) }),
+    groups,
+    interval: wholeSeconds(interval),
+    timeout: wholeSeconds(timeout),
+    config: config as Value,
+  }));
 }
 
 function once(make: () => Value): () => Value {
