@@ -52,7 +52,7 @@ Deno.test("what check mode does not know of a result is in no event", async () =
     `
 - hosts: all
   tasks:
-    - { name: write, copy: { content: one, dest: DIR/out/a }, register: r }
+    - { name: write, command: "true", register: r }
     - { name: keep, set_fact: { kept: "{{ r }}" } }
     - { name: show, debug: { msg: ["{{ kept }}"] } }
     - { name: each, debug: { msg: "{{ item.changed }}" }, loop: ["{{ r }}"], loop_control: { label: r } }
@@ -131,4 +131,19 @@ Deno.test("until does not wait in check mode for what is only planned", async ()
     { check: true },
   );
   assert.ok(performance.now() - started < 5000);
+});
+
+Deno.test("what the plan of a file foretells is known of its result, the rest is not", async () => {
+  const played = await play(
+    `
+- hosts: all
+  tasks:
+    - { name: write, copy: { content: one, dest: DIR/out/a, mode: "0600" }, register: r }
+    - { name: known, debug: { msg: "{{ r.dest }} {{ r.mode }} {{ r.size }}" } }
+    - { name: not known, debug: { msg: "{{ r.backup_file }}" } }
+`,
+    { check: true, files: { "out/.keep": "" } },
+  );
+  assert.deepEqual(outline(played), ["write: changed", "known: ok", "not known: unknown"]);
+  assert.match(String(played.tasks[1].result.msg), /\/out\/a 0600 3$/);
 });
