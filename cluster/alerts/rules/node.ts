@@ -78,9 +78,11 @@ export const NODE_RULES: readonly AlertRule[] = [
       threshold: percent(80, "the share of the processors' time in use"),
       window: { default: "5m", unit: "duration", description: "the time that the share is taken over" },
     },
+    // What is busy, not what is not idle: over a window that a new node does not fill yet a rate is too low.
     expr: {
       "node":
-        '100 * (1 - avg without (cpu, mode) (rate(node_cpu_seconds_total{mode="idle",$nodes}[$window]))) > $threshold',
+        '100 * sum without (mode) (avg without (cpu) (rate(node_cpu_seconds_total{mode!="idle",$nodes}[$window]))) ' +
+        "> $threshold",
     },
     summary: "High CPU usage on {{ $labels.node }}",
     description:
@@ -92,8 +94,10 @@ export const NODE_RULES: readonly AlertRule[] = [
         series: {
           "node": [
             'node_cpu_seconds_total{@node,cpu="0",mode="idle"} 0+6x30',
-            'node_cpu_seconds_total{@node,cpu="1",mode="idle"} 0+6x30',
             'node_cpu_seconds_total{@node,cpu="0",mode="user"} 0+54x30',
+            'node_cpu_seconds_total{@node,cpu="1",mode="user"} 0+48x30',
+            'node_cpu_seconds_total{@node,cpu="0",mode="system"} 0+0x30',
+            'node_cpu_seconds_total{@node,cpu="1",mode="system"} 0+6x30',
           ],
         },
         at: "20m",
@@ -105,7 +109,12 @@ export const NODE_RULES: readonly AlertRule[] = [
       },
       {
         name: "processors at 50 %",
-        series: { "node": ['node_cpu_seconds_total{@node,cpu="0",mode="idle"} 0+30x30'] },
+        series: {
+          "node": [
+            'node_cpu_seconds_total{@node,cpu="0",mode="idle"} 0+30x30',
+            'node_cpu_seconds_total{@node,cpu="0",mode="user"} 0+30x30',
+          ],
+        },
         at: "20m",
         alerts: [],
       },

@@ -26,7 +26,7 @@ Deno.test("a group has a file only for the values in which it differs from its p
   ok(text.includes('DCGM_FI_DEV_GPU_TEMP{group=~"production|training",gpu_type!="a100"} > 83 < 1000'), text);
   // The rest is the parent's, so it is not written again.
   ok(!text.includes("HighCPUUsage"), text);
-  ok(files[1].text.includes('node_cpu_seconds_total{mode="idle",group!="development"}'), files[1].text);
+  ok(files[1].text.includes('node_cpu_seconds_total{mode!="idle",group!="development"}'), files[1].text);
   ok(files[1].text.includes('node_boot_time_seconds{group!="development"}'));
 });
 
@@ -133,8 +133,8 @@ Deno.test("every node is under one version of a rule, with the values of its gro
 
 /** Processors that are busy for a share of a minute, of a node in a group. */
 const busy = (group: string, percent: number) => ({
-  series: `node_cpu_seconds_total{cpu="0",mode="idle",node="${group}-01",group="${group}"}`,
-  values: `0+${(100 - percent) * 0.6}x40`,
+  series: `node_cpu_seconds_total{cpu="0",mode="user",node="${group}-01",group="${group}"}`,
+  values: `0+${percent * 0.6}x40`,
 });
 
 Deno.test({
