@@ -1,35 +1,29 @@
 /**
- * Alerts from end to end: fake GPUs of each exporter, a real Prometheus with the rules of all presets, a real
- * Alertmanager and a receiver. Each fault raises its alerts and no other, and they end with it; meanwhile every query of
- * every dashboard is asked.
+ * Alerts from end to end: install-stack with a configuration of all presets makes a real Prometheus and Alertmanager,
+ * which watch fake GPUs of each exporter and tell a receiver. Each fault raises its alerts and no other, and they end with
+ * it; meanwhile every query of every dashboard is asked.
  *
  * @module
  */
 
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
-import { ruleFiles } from "../../cluster/alerts/rule_files.ts";
-import { inhibitRules } from "../../cluster/alertmanager/inhibition.ts";
 import { PRESETS, RULES } from "../../cluster/alerts/presets.ts";
-import type { SetValues } from "../../cluster/alerts/settings.ts";
 import { DASHBOARDS } from "../../cluster/dashboards/dashboards.ts";
 import { grafanaJson } from "../../cluster/dashboards/grafana.ts";
 import { healthRules } from "../../cluster/health/recording_rules.ts";
 import { DEFAULT_WEIGHTS } from "../../cluster/health/score.ts";
 import { INSTRUCTIONS } from "../../cluster/xid/catalogue.ts";
 import { waitUntil } from "../fleet/command.ts";
+import { Fleet } from "../fleet/fleet.ts";
+import type { Host } from "../fleet/host.ts";
 import { fleetObstacle } from "../fleet/prerequisites.ts";
+import { aami, temporaryFolder } from "./aami.ts";
 import { FakeClusterProcess } from "./fake_cluster.ts";
 import { type Asked, GrafanaQueries, several } from "./grafana.ts";
-import { ask, bootCluster, type Cluster, expectFine, type SentAlert, Webhook } from "./stack.ts";
+import { ask, type SentAlert, Webhook } from "./stack.ts";
 
 const obstacle = await fleetObstacle();
 const because = obstacle ? ` (${obstacle.reason ?? obstacle.missing.join(" ")})` : "";
-
-/** Short times for the whole of it. The rules of install-stack itself are left out: they are not the catalogue's. */
-const QUICK = {
-  ...{ prometheus_scrape_interval: "1s", prometheus_evaluation_interval: "1s" },
-  ...{ alertmanager_group_wait: "1s", alertmanager_group_interval: "1s" },
-};
 
 /** What is not 3 s, or counts over a shorter window. */
 const SHORT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -38,16 +32,14 @@ const SHORT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gpu_ecc_errors: { window: "30s" },
   amd_gpu_ecc_errors: { window: "30s" },
   gpu_nvlink_error: { window: "15s" },
-  // A rate over five minutes is low where there are but ten seconds.
-  high_cpu_usage: { for: "3s", window: "10s" },
 };
 
 /** Every rule waits 3 s at most, so that one which should stay silent has the time to be wrong. */
-function quickRules(): Map<string, { own: SetValues; where: [] }> {
-  return new Map([...RULES.values()].map((rule) => {
-    const own = { ...(rule.for === "0s" ? {} : { for: "3s" }), ...SHORT[rule.id] };
-    return [rule.id, { own: new Map(Object.entries(own).map(([name, value]) => [name, { value }])), where: [] }];
-  }));
+function quickRules(): Record<string, Record<string, string>> {
+  const rules = [...RULES.values()].map((
+    { id, for: wait },
+  ) => [id, { ...(wait === "0s" ? {} : { for: "3s" }), ...SHORT[id] }]);
+  return Object.fromEntries(rules.filter(([, own]) => Object.keys(own).length > 0));
 }
 
 const NVIDIA = (node: string): [string, string[]][] => [
@@ -74,6 +66,7 @@ const FAULTS: readonly [string, string[]][] = [
   // Corrected.
   ["afid24:fake3/gpu4", []],
   ["memory-leak:fake3/gpu5", ["AMDGPUMemoryHigh warning fake3 5"]],
+  ["thermal:fake5/gpu1", ["AMDGPUTemperatureWarning warning fake5 1", "AMDGPUTemperatureCritical critical fake5 1"]],
   ["node-loss:fake4", ["NodeDown critical fake4", "GPUExporterDown warning fake4", "SlurmNodesDown warning"]],
 ];
 
@@ -94,47 +87,50 @@ interface Listed extends Omit<SentAlert, "status"> {
 }
 
 /** What Alertmanager has of the fake cluster; the monitoring host's own alerts are none of it. */
-async function alertsOf({ monitor }: Cluster): Promise<Listed[]> {
+async function alertsOf(monitor: Host): Promise<Listed[]> {
   const all = await ask<Listed[]>(`http://${monitor.address}:9093/api/v2/alerts`);
   return all.filter(({ labels }) => labels.fake === "true");
 }
 
-/** Puts the fake cluster's targets, the catalogue's rules and what explains what in place. */
-async function setUp(cluster: Cluster, fake: FakeClusterProcess, webhook: string): Promise<void> {
-  const { folder } = cluster.fleet;
-  await Deno.mkdir(`${folder}/files`);
-  const files = ruleFiles({ presets: PRESETS.map(({ name }) => name), rules: quickRules(), groups: new Map() });
-  const tasks: object[] = ["node", "monitoring"].map((name) => ({
-    prometheus_rules: { path: `/etc/aami/rules/${name}.yaml`, state: "absent" },
-  }));
-  const health = healthRules(DEFAULT_WEIGHTS).replace("interval: 1m", "interval: 1s");
-  for (const { path, text } of [...files, { path: "health.yaml", text: health }]) {
-    await Deno.writeTextFile(`${folder}/files/${path}`, text);
-    tasks.push({ prometheus_rules: { path: `/etc/aami/rules/preset-${path}`, src: path } });
-  }
-  for (const job of ["node", "dcgm", "rocm", "slurm"]) {
-    const targets = await fake.targets(job);
-    tasks.push({ prometheus_targets: { path: `/etc/aami/targets/${job}-fake.json`, targets } });
-  }
-  const alertmanager = {
-    route: { receiver: "test", group_by: ["alertname", "node"], group_wait: "1s", group_interval: "1s" },
-    inhibit_rules: inhibitRules(),
-    receivers: [{ name: "test", webhook_configs: [{ url: webhook, send_resolved: true }] }],
+/** The configuration of a site with one host, all presets and a webhook. */
+function configuration({ hosts: [monitor], privateKey }: Fleet, webhook: Webhook): object {
+  return {
+    cluster: { name: "fake" },
+    ssh: { user: "root", key: privateKey },
+    install: { from: "distro", components: ["node_exporter", "prometheus", "alertmanager"] },
+    nodes: [{ name: monitor.name, ip: monitor.address, groups: ["monitoring"] }],
+    alerts: { presets: PRESETS.map(({ name }) => name), rules: quickRules() },
+    notifications: { group_wait: "1s", group_interval: "1s", webhook: { url: webhook.url } },
+    prometheus: { scrape_interval: "1s", evaluation_interval: "1s" },
   };
-  tasks.push({ copy: { content: JSON.stringify(alertmanager), dest: "/etc/aami/alertmanager.yml" } });
-  tasks.push({ service: { name: "prometheus-alertmanager", state: "restarted" } });
-  await Deno.writeTextFile(`${folder}/fake.yml`, JSON.stringify([{ hosts: "monitoring", tasks }]));
-  expectFine(await cluster.play(`${folder}/fake.yml`));
+}
+
+/** Installs the stack, and adds the fake cluster's targets and the health score. */
+async function setUp(fleet: Fleet, webhook: Webhook, fake: FakeClusterProcess): Promise<void> {
+  const [monitor] = fleet.hosts;
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/aami.yaml`, JSON.stringify(configuration(fleet, webhook)));
+  const { code, stdout, stderr } = await aami(["play", "install-stack", "--host-key-checking", "off"], {
+    cwd: folder.path,
+  });
+  strictEqual(code, 0, `${stdout}${stderr}`);
+  for (const job of ["node", "dcgm", "rocm", "slurm"]) {
+    await monitor.write(`/etc/aami/targets/${job}-fake.json`, JSON.stringify(await fake.targets(job)));
+  }
+  const health = healthRules(DEFAULT_WEIGHTS).replace("interval: 1m", "interval: 1s");
+  await monitor.write("/etc/aami/rules/health.yaml", health);
+  const reload = await fetch(`http://${monitor.address}:9090/-/reload`, { method: "POST" });
+  strictEqual(reload.status, 200, await reload.text());
 }
 
 /** Waits until Alertmanager has these alerts and no other. */
-async function untilAlerts(cluster: Cluster, expected: readonly string[]): Promise<Listed[]> {
+async function untilAlerts(monitor: Host, expected: readonly string[]): Promise<Listed[]> {
   let found: Listed[] = [];
   try {
     return await waitUntil(
       "the expected alerts are there",
       async () => {
-        found = await alertsOf(cluster);
+        found = await alertsOf(monitor);
         return JSON.stringify(found.map(shortOf).sort()) === JSON.stringify(expected) ? found : undefined;
       },
       90_000,
@@ -165,7 +161,7 @@ function expectWords(received: readonly SentAlert[]): void {
 }
 
 /** Every query of every dashboard, with all that can be chosen, as one choice and as many. */
-async function expectDashboards({ monitor }: Cluster): Promise<void> {
+async function expectDashboards(monitor: Host): Promise<void> {
   const grafana = new GrafanaQueries(`http://${monitor.address}:9090`);
   const counts: Record<string, number> = {};
   const empty: Asked[] = [];
@@ -184,43 +180,38 @@ async function expectDashboards({ monitor }: Cluster): Promise<void> {
 }
 
 Deno.test({ name: `alerts and dashboards of a fake cluster${because}`, ignore: obstacle !== undefined }, async (t) => {
-  let webhook: Webhook | undefined;
-  await using cluster = await bootCluster(1, (fleet) => {
-    webhook = new Webhook(fleet.gateway);
-    return { ...QUICK, install_from: "distro", alertmanager_webhook_url: webhook.url };
-  });
-  await using receiver = webhook!;
-  const exporters = ["dcgm", "dcgm-4.9", "amd-mi3xx", "dcgm"].flatMap((name) => ["--exporter", name]);
-  await using fake = await FakeClusterProcess.start(cluster.fleet.gateway, "--nodes", "4", ...exporters);
+  await using fleet = await Fleet.up({ hosts: 1 });
+  await using receiver = new Webhook(fleet.gateway);
+  const exporters = ["dcgm", "dcgm-4.9", "amd-mi3xx", "dcgm", "amd-mi2xx"].flatMap((name) => ["--exporter", name]);
+  await using fake = await FakeClusterProcess.start(fleet.gateway, "--nodes", "5", ...exporters);
   const step = async (name: string, body: () => Promise<void>) => {
     if (!await t.step(name, body)) throw new Error(`stopped at: ${name}`);
   };
-  const { monitor } = cluster;
+  const [monitor] = fleet.hosts;
   const asPrometheus = (query: string) =>
     ask<{ data: { result: { metric: Record<string, string>; value: [number, string] }[] } }>(
       `http://${monitor.address}:9090/api/v1/query?${new URLSearchParams({ query })}`,
     ).then(({ data }) => data.result);
   await step("a healthy fake cluster is scraped, and nothing fires", async () => {
-    expectFine(await cluster.play("install-stack"));
-    await setUp(cluster, fake, receiver.url);
-    await waitUntil("all 9 fake targets are scraped and the rules are judged", async () => {
+    await setUp(fleet, receiver, fake);
+    await waitUntil("all 11 fake targets are scraped and the rules are judged", async () => {
       const up = await asPrometheus('sum(sum_over_time(up{fake="true"}[7s]) >= bool 6)');
-      return up[0]?.value[1] === "9";
+      return up[0]?.value[1] === "11";
     }, 60_000);
     deepStrictEqual((await asPrometheus('ALERTS{fake="true"}')).map(({ metric }) => metric), []);
   });
   const ids: number[] = [];
   await step("each fault raises its alerts and no other", async () => {
     for (const [fault] of FAULTS) ids.push(await fake.begin(fault));
-    const listed = await untilAlerts(cluster, EXPECTED);
+    const listed = await untilAlerts(monitor, EXPECTED);
     const suppressed = listed.filter(({ status }) => status.state === "suppressed").map(shortOf);
     deepStrictEqual(suppressed.filter((alert) => !EXPLAINED.test(alert)), []);
     ok(suppressed.includes("GPUExporterDown warning fake4"), "a node that is down explains its exporter");
   });
-  await step("every query of every dashboard answers", () => expectDashboards(cluster));
+  await step("every query of every dashboard answers", () => expectDashboards(monitor));
   await step("they end when the faults end", async () => {
     for (const id of ids) await fake.end(id);
-    await untilAlerts(cluster, []);
+    await untilAlerts(monitor, []);
   });
   await step("the receiver was told of each, with its words, and of its end", async () => {
     const of = (status: string) =>
@@ -241,7 +232,7 @@ Deno.test({ name: `alerts and dashboards of a fake cluster${because}`, ignore: o
   await step("an interrupt ends the simulation", async () => {
     const { code, talk } = await fake.stop();
     strictEqual(code, 0);
-    match(talk, /^A fake cluster: 4 fake nodes with 8 fake GPUs each\. Nothing of it is real\.\n/);
+    match(talk, /^A fake cluster: 5 fake nodes with 8 fake GPUs each\. Nothing of it is real\.\n/);
     strictEqual(talk.match(/fake fault \d+ begins/g)?.length, FAULTS.length);
   });
 });
