@@ -44,7 +44,7 @@ export class PlannedState {
   });
   readonly #touches = new Map<TouchKey, NumberedTouch>();
   #generation = 0;
-  #pending: { planned: PlannedAction; host: ReadOnlyHost | undefined }[] = [];
+  #pending: { planned: PlannedAction; host: ReadOnlyHost | undefined; of: string | undefined }[] = [];
   #settling: Promise<void> = Promise.resolve();
 
   /** Whether nothing is planned: reads then answer as they are. */
@@ -65,8 +65,9 @@ export class PlannedState {
    * @param touches what the plan changes beside the paths of its actions
    * @param host the host of the plan's task, without plans; it is asked what is there before, as that task's user. If
    * it is not given, the next reader's is asked
+   * @param of the inventory name of the host whose task it is, for {@linkcode leaves}
    */
-  add(actions: readonly Action[], touches: readonly PlannedTouch[] = [], host?: ReadOnlyHost): void {
+  add(actions: readonly Action[], touches: readonly PlannedTouch[] = [], host?: ReadOnlyHost, of?: string): void {
     if (actions.length === 0 && touches.length === 0) return;
     const generation = ++this.#generation;
     const after = new Map(touches.map((touch) => [normalKey(touch.key), touch]));
@@ -77,8 +78,19 @@ export class PlannedState {
     const at = Math.floor(Date.now() / 1000);
     const changed = actions.filter((action) => action.do !== "run");
     for (const action of [...changed, ...touchedPaths(touches, changed)]) {
-      this.#pending.push({ planned: { action, generation, at }, host });
+      this.#pending.push({ planned: { action, generation, at }, host, of });
     }
+  }
+
+  /**
+   * A host has no more tasks and its connection is to be closed. Another name of the same machine may still read: what
+   * is not worked in yet asks that one's host.
+   *
+   * @returns resolves when nothing is asked of the host any more
+   */
+  async leaves(name: string): Promise<void> {
+    this.#pending = this.#pending.map((each) => each.of === name ? { ...each, host: undefined } : each);
+    await this.#settling;
   }
 
   /** Forgets what was learned of the real host. To be called after a task really changed it (`check_mode: false`). */

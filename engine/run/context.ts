@@ -4,7 +4,9 @@
  * @module
  */
 
-import { PlannedState } from "../host/planned_state.ts";
+import type { Action } from "../host/action.ts";
+import type { ReadOnlyHost } from "../host/host.ts";
+import { PlannedState, type PlannedTouch } from "../host/planned_state.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { StartPlace } from "../playbook/outline.ts";
 import type { Task } from "../playbook/playbook.ts";
@@ -94,11 +96,27 @@ export interface RunContext {
 /** Check mode's planned states, one for each real target, so that two names of one machine share theirs. */
 export class PlannedStates {
   readonly #states = new Map<string, PlannedState>();
+  /** Those that tasks of a host added to. */
+  readonly #byHost = new Map<string, Set<PlannedState>>();
 
   /** The planned state of a target as connections name it, made where there is none. */
   of(target: string): PlannedState {
     let state = this.#states.get(target);
     if (!state) this.#states.set(target, state = new PlannedState());
     return state;
+  }
+
+  /** Adds what a task of a host would do at a target; as {@linkcode PlannedState.add}. */
+  add(target: string, name: string, ...plan: [readonly Action[], readonly PlannedTouch[], ReadOnlyHost]): void {
+    const state = this.of(target);
+    state.add(...plan, name);
+    const own = this.#byHost.get(name);
+    if (own) own.add(state);
+    else this.#byHost.set(name, new Set([state]));
+  }
+
+  /** A host has no more tasks; resolves when nothing is asked of it any more. */
+  async leaves(name: string): Promise<void> {
+    await Promise.all(Array.from(this.#byHost.get(name) ?? [], (state) => state.leaves(name)));
   }
 }

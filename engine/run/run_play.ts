@@ -106,6 +106,7 @@ async function runBatches(
 /** A thousand hosts that are done must not keep a thousand connections. */
 async function leave(run: RunContext, host: HostState): Promise<void> {
   await letReadsEnd([host]);
+  await run.planned.leaves(host.name);
   run.connections.leave(host.name);
 }
 

@@ -88,7 +88,7 @@ export class TaskAttempts {
   rememberPlan({ planned }: Attempt): void {
     if (!planned) return;
     const { host, actions, touches, realPathOf } = planned;
-    this.#run.planned.of(host.target).add(actions, touches, host.host);
+    this.#run.planned.add(host.target, this.#host.name, actions, touches, host.host);
     // Where a path of an outcome that is not known leads is not known either, so nothing read ahead counts on it.
     const vague = touches.some(({ key }) => key.startsWith("path:"));
     this.around.changed(vague ? ["*"] : touchedKeys(actions, touches, realPathOf));

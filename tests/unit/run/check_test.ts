@@ -147,3 +147,18 @@ Deno.test("what the plan of a file foretells is known of its result, the rest is
   assert.deepEqual(outline(played), ["write: changed", "known: ok", "not known: unknown"]);
   assert.match(String(played.tasks[1].result.msg), /\/out\/a 0600 3$/);
 });
+
+Deno.test("check mode: names of one machine that are done hold up no others", async () => {
+  const playbook = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { dest: "DIR/{{ inventory_hostname }}.conf", content: x }
+    - { command: "true", changed_when: false }
+    - copy: { dest: "DIR/{{ inventory_hostname }}.bin", content: x }
+`;
+  for (let times = 0; times < 10; times++) {
+    const played = await play(playbook, { check: true, inventory: "node[1:3] ansible_connection=local\n" });
+    assert.equal(played.exit, 0);
+  }
+});
