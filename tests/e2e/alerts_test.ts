@@ -9,7 +9,9 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { PRESETS, RULES } from "../../cluster/alerts/presets.ts";
 import { DASHBOARDS } from "../../cluster/dashboards/dashboards.ts";
+import { GPUS } from "../../cluster/dashboards/gpu.ts";
 import { grafanaJson } from "../../cluster/dashboards/grafana.ts";
+import { QUANTITIES } from "../../cluster/dashboards/quantities.ts";
 import { healthRules } from "../../cluster/health/recording_rules.ts";
 import { DEFAULT_WEIGHTS } from "../../cluster/health/score.ts";
 import { INSTRUCTIONS } from "../../cluster/xid/catalogue.ts";
@@ -179,6 +181,31 @@ async function expectDashboards(monitor: Host): Promise<void> {
   deepStrictEqual(empty, []);
 }
 
+/** Panels of GPUs that only NVIDIA's answer. */
+const NVIDIA_ONLY = [
+  "aami-gpu: Last Xid of each GPU, 0 where there was none",
+  ...["remapped", "engine", "tensor", "pcieSent", "pcieReceived", "slowedForHeat"],
+  ...["nvlinkCrc", "nvlinkReplays", "nvlinkRecoveries"],
+].map((name) => name in QUANTITIES ? `aami-gpu: ${QUANTITIES[name as keyof typeof QUANTITIES].title}` : name);
+
+/** The dashboard of GPUs serves each exporter by itself. */
+async function expectEachExporter(monitor: Host): Promise<void> {
+  const grafana = new GrafanaQueries(`http://${monitor.address}:9090`);
+  const dashboard = JSON.parse(grafanaJson(GPUS));
+  const empty: Record<string, string[]> = {};
+  for (const node of ["fake1", "fake2", "fake3", "fake5"]) {
+    const asked = await grafana.askAll(dashboard, new Map([["group", ".*"], ["node", node], ["gpu", ".*"]]));
+    empty[node] = asked.filter(({ series }) => series === 0).map(({ place }) => place);
+  }
+  deepStrictEqual(empty, {
+    fake1: [],
+    fake2: [],
+    fake3: NVIDIA_ONLY,
+    // An MI200 does not tell them.
+    fake5: ["aami-gpu: PCIe replays", ...NVIDIA_ONLY],
+  });
+}
+
 Deno.test({ name: `alerts and dashboards of a fake cluster${because}`, ignore: obstacle !== undefined }, async (t) => {
   await using fleet = await Fleet.up({ hosts: 1 });
   await using receiver = new Webhook(fleet.gateway);
@@ -209,6 +236,7 @@ Deno.test({ name: `alerts and dashboards of a fake cluster${because}`, ignore: o
     ok(suppressed.includes("GPUExporterDown warning fake4"), "a node that is down explains its exporter");
   });
   await step("every query of every dashboard answers", () => expectDashboards(monitor));
+  await step("the dashboard of GPUs serves each exporter", () => expectEachExporter(monitor));
   await step("they end when the faults end", async () => {
     for (const id of ids) await fake.end(id);
     await untilAlerts(monitor, []);
