@@ -17,18 +17,16 @@ import { type HealthReport, healthReport } from "../cluster/health/report.ts";
 import { DEFAULT_WEIGHTS, type Weights } from "../cluster/health/score.ts";
 import { inputError } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
-import { askPrometheus, prometheusUrl, queryPrometheus } from "./monitor_api.ts";
+import { askPrometheus, findMonitoring, type MonitorFlags, queryPrometheus } from "./monitor_api.ts";
 import { healthText } from "./render/health_text.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Wiring } from "./program.ts";
 
 /** The flags of `aami health`. */
-export interface HealthFlags {
+export interface HealthFlags extends MonitorFlags {
   /** How to print. */
   readonly output: "text" | "json";
   /** The same as `-o json`. */
   readonly json?: boolean;
-  /** The URL of Prometheus. */
-  readonly prometheus?: string;
   /** `FACTOR=POINTS`, several with commas. */
   readonly weights?: string;
   /** Print the recording rules instead. */
@@ -40,13 +38,14 @@ export interface HealthFlags {
  *
  * @throws {DiagnosticError} where Prometheus does not answer, or knows no GPU or a node that is named
  */
-export async function health(names: readonly string[], flags: HealthFlags, terminal: Terminal): Promise<number> {
-  const weights = readWeights(flags.weights);
+export async function health(names: readonly string[], flags: HealthFlags, wiring: Wiring): Promise<number> {
+  const { terminal } = wiring;
+  const { prometheus: url, config } = await findMonitoring(flags, wiring);
+  const weights = readWeights(flags.weights, config?.health.weights ?? DEFAULT_WEIGHTS);
   if (flags.rules) {
     terminal.out(healthRules(weights).trimEnd());
     return 0;
   }
-  const url = prometheusUrl(flags.prometheus);
   const report = await readHealth(url, names, weights);
   const missing = names.filter((name) => !report?.nodes.some(({ node }) => node === name));
   if (missing.length > 0) throw await unknownNode(url, missing[0]);
@@ -98,9 +97,9 @@ async function unknownNode(url: string, name: string): Promise<Error> {
  *
  * @throws {DiagnosticError} for what is no factor, no number, or leaves nothing to score
  */
-function readWeights(text: string | undefined): Weights {
-  if (text === undefined) return DEFAULT_WEIGHTS;
-  const weights: Record<FactorName, number> = { ...DEFAULT_WEIGHTS };
+function readWeights(text: string | undefined, otherwise: Weights): Weights {
+  if (text === undefined) return otherwise;
+  const weights: Record<FactorName, number> = { ...otherwise };
   for (const part of text.split(",")) {
     const [name, points] = part.split("=").map((word) => word.trim());
     if (!FACTOR_NAMES.includes(name as FactorName)) {

@@ -4,38 +4,75 @@
  * @module
  */
 
+import type { Config } from "../cluster/config/schema.ts";
+import { monitorOf } from "../cluster/config/variables.ts";
 import type { Sample } from "../cluster/health/report.ts";
 import { inputError } from "../engine/support/diagnostic.ts";
+import type { Redactor } from "../engine/support/redact.ts";
+import type { Wiring } from "./program.ts";
+import { type ConfigFlag, configPath, requireSite } from "./site.ts";
 
 /** Seconds that an answer may take. */
 const TIMEOUT = 20;
 
-/** Where Prometheus is: the flag, else `AAMI_PROMETHEUS`, else this machine. Without a slash at its end. */
-export function prometheusUrl(flag: string | undefined): string {
-  return urlOf("--prometheus", flag, "AAMI_PROMETHEUS", "http://localhost:9090");
+/** The flags that say where the monitoring is. */
+export interface MonitorFlags extends ConfigFlag {
+  /** The URL of Prometheus. */
+  readonly prometheus?: string;
+  /** The URL of Alertmanager. */
+  readonly alertmanager?: string;
+  /** The URL of Grafana. */
+  readonly grafana?: string;
 }
 
-/** Where Alertmanager is: the flag, else `AAMI_ALERTMANAGER`; undefined where neither says. */
-export function alertmanagerUrl(flag: string | undefined): string | undefined {
-  return urlOf("--alertmanager", flag, "AAMI_ALERTMANAGER", "") || undefined;
+/** Where the monitoring answers; the URLs have no slash at their ends. */
+export interface Monitoring {
+  /** Prometheus. */
+  readonly prometheus: string;
+  /** Alertmanager, where somebody says. */
+  readonly alertmanager?: string;
+  /** Grafana, where somebody says. */
+  readonly grafana?: string;
+  /** The configuration, where there is one. */
+  readonly config?: Config;
 }
 
-/** Where Grafana is: the flag, else `AAMI_GRAFANA`; undefined where neither says. */
-export function grafanaUrl(flag: string | undefined): string | undefined {
-  return urlOf("--grafana", flag, "AAMI_GRAFANA", "") || undefined;
+/**
+ * Where the monitoring is: the flags, else `AAMI_PROMETHEUS` and its like, else the configuration's monitoring host, else
+ * this machine.
+ *
+ * @throws {DiagnosticError} for what is no address, or a configuration that is wrong
+ */
+export async function findMonitoring(flags: MonitorFlags, wiring: Wiring): Promise<Monitoring> {
+  const config = await configPath(flags) === undefined ? undefined : (await requireSite(flags, wiring)).config;
+  const monitor = config && monitorOf(config);
+  const host = monitor ? monitor.ip ?? monitor.name : "localhost";
+  const own = (port: number) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const { redactor } = wiring;
+  const alertmanager = urlOf("alertmanager", flags, redactor) ?? config?.alertmanager.url;
+  return {
+    prometheus: urlOf("prometheus", flags, redactor) ?? own(config?.prometheus.port ?? 9090),
+    alertmanager,
+    grafana: urlOf("grafana", flags, redactor),
+    config,
+  };
 }
 
 function urlOf(
-  name: string,
-  flag: string | undefined,
-  variable: string,
-  otherwise: string,
-): string {
-  const own = Deno.env.get(variable);
-  const url = flag ?? (own || otherwise);
-  if (url === "" || /^https?:\/\/[^\s/]+/.test(url) && URL.canParse(url)) return url.replace(/\/+$/, "");
-  const where = flag === undefined ? variable : name;
-  throw inputError("usage", `${where}: expected a URL that begins with http:// or https://, got '${url}'`);
+  name: "prometheus" | "alertmanager" | "grafana",
+  flags: MonitorFlags,
+  redactor: Redactor,
+): string | undefined {
+  const variable = `AAMI_${name.toUpperCase()}`;
+  const url = flags[name] ?? (Deno.env.get(variable) || undefined);
+  if (url === undefined) return undefined;
+  if (/^https?:\/\/[^\s/]+/.test(url) && URL.canParse(url)) {
+    const { password } = new URL(url);
+    if (password !== "") redactor.add(decodeURIComponent(password));
+    return url.replace(/\/+$/, "");
+  }
+  const where = flags[name] === undefined ? variable : `--${name}`;
+  throw inputError("flag", `${where}: '${url}' is no address`, undefined, "write http://HOST:PORT");
 }
 
 /**

@@ -5,22 +5,23 @@
  */
 
 import { DiagnosticError } from "../engine/support/diagnostic.ts";
-import { alertmanagerUrl, askJson, askPrometheus, grafanaUrl, prometheusUrl, queryPrometheus } from "./monitor_api.ts";
+import {
+  askJson,
+  askPrometheus,
+  findMonitoring,
+  type MonitorFlags,
+  type Monitoring,
+  queryPrometheus,
+} from "./monitor_api.ts";
 import { statusText } from "./render/status_text.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Wiring } from "./program.ts";
 
 /** The flags of `aami status`. */
-export interface StatusFlags {
+export interface StatusFlags extends MonitorFlags {
   /** How to print. */
   readonly output: "text" | "json";
   /** The same as `-o json`. */
   readonly json?: boolean;
-  /** The URL of Prometheus. */
-  readonly prometheus?: string;
-  /** The URL of Alertmanager. */
-  readonly alertmanager?: string;
-  /** The URL of Grafana. */
-  readonly grafana?: string;
 }
 
 /** A program of the stack. */
@@ -86,17 +87,16 @@ interface Target {
 }
 
 /** Prints the status. @returns 0, or 2 where something is down or critical */
-export async function status(flags: StatusFlags, terminal: Terminal): Promise<number> {
-  const found = await readStatus(flags);
+export async function status(flags: StatusFlags, wiring: Wiring): Promise<number> {
+  const { terminal } = wiring;
+  const found = await readStatus(await findMonitoring(flags, wiring));
   terminal.out(
     flags.json || flags.output === "json" ? JSON.stringify(found, undefined, 2) : statusText(found, terminal),
   );
   return found.ok ? 0 : 2;
 }
 
-async function readStatus(flags: StatusFlags): Promise<Status> {
-  const url = prometheusUrl(flags.prometheus);
-  const [named, grafana] = [alertmanagerUrl(flags.alertmanager), grafanaUrl(flags.grafana)];
+async function readStatus({ prometheus: url, alertmanager: named, grafana }: Monitoring): Promise<Status> {
   const prometheus = await component(
     "Prometheus",
     url,

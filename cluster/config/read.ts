@@ -208,10 +208,10 @@ function wrongChecks({ checks, groups, health }: Config, root: YamlNode): Diagno
           ? []
           : [error(`there is no group '${group}'`, path, root, didYouMean(group, known))];
       }),
-      ...(wholeSeconds(timeout) <= wholeSeconds(interval) ? [] : [
+      ...(timeout === undefined || wholeSeconds(timeout) <= wholeSeconds(interval) ? [] : [
         error(
           `'${name}' may take ${timeout}, which is longer than its interval of ${interval}`,
-          ["checks", index],
+          ["checks", index, "timeout"],
           root,
         ),
       ]),

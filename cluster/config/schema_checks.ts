@@ -28,7 +28,7 @@ const check = z.strictObject({
   file: filled().optional().describe("The script's path on this machine, from the directory of this file."),
   groups: z.array(filled()).default([]).describe("The groups whose nodes have it; without them all nodes."),
   interval: duration().default("1m").describe("How often it runs."),
-  timeout: duration().default("30s").describe("How long a run may take."),
+  timeout: duration().optional().describe("How long a run may take, at most the interval; without it up to 30s."),
   config: z.record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and '_'"),
     z.json(),

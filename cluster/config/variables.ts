@@ -65,7 +65,7 @@ function checksOf({ config, root }: ReadConfig): Value {
     ...(file === undefined ? {} : { file: file.startsWith("/") ? file : join(dirname(root.span.source.path), file) }),
     groups,
     interval: wholeSeconds(interval),
-    timeout: wholeSeconds(timeout),
+    timeout: timeout === undefined ? Math.min(30, wholeSeconds(interval)) : wholeSeconds(timeout),
     config: config as Value,
   }));
 }

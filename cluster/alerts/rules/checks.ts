@@ -141,4 +141,67 @@ export const CHECK_RULES: readonly AlertRule[] = [
       },
     ],
   },
+  {
+    id: "infiniband_port_inactive",
+    alert: "InfiniBandPortInactive",
+    severity: "critical",
+    for: "2m",
+    parameters: {},
+    expr: { "textfile": "aami_infiniband_port_active{$nodes} == 0" },
+    summary: "Port {{ $labels.port }} of {{ $labels.device }} of {{ $labels.node }} is not active",
+    description: "{{ $labels.device }} carries no traffic on port {{ $labels.port }}, or is not there, for $for.",
+    runbook:
+      "See its state and what the kernel says (ibstat {{ $labels.device }}, dmesg); check the cable, the switch's port and " +
+      "the subnet manager. Jobs that use it hang: drain the node.",
+    tests: [
+      {
+        name: "a port that went down",
+        series: { "textfile": ['aami_infiniband_port_active{@node,device="mlx5_0",port="1"} 1x4 0x20'] },
+        at: "10m",
+        alerts: [{
+          labels: { "@": "node", device: "mlx5_0", port: "1" },
+          summary: "Port 1 of mlx5_0 of gpu-01 is not active",
+          description: "mlx5_0 carries no traffic on port 1, or is not there, for 2m.",
+          runbook:
+            "See its state and what the kernel says (ibstat mlx5_0, dmesg); check the cable, the switch's port and the " +
+            "subnet manager. Jobs that use it hang: drain the node.",
+        }],
+      },
+      {
+        name: "an active port",
+        series: { "textfile": ['aami_infiniband_port_active{@node,device="mlx5_0",port="1"} 1x20'] },
+        at: "10m",
+        alerts: [],
+      },
+    ],
+  },
+  {
+    id: "time_server_lost",
+    alert: "TimeServerLost",
+    severity: "warning",
+    for: "10m",
+    parameters: {},
+    expr: { "textfile": "aami_ntp_synchronized{$nodes} == 0" },
+    summary: "The clock of {{ $labels.node }} follows no time server",
+    description: "chrony or systemd says for $for that the clock is not synchronized.",
+    runbook: "See which servers it asks and whether they answer (chronyc sources, timedatectl timesync-status).",
+    tests: [
+      {
+        name: "no server answers",
+        series: { "textfile": ["aami_ntp_synchronized{@node} 1x4 0x30"] },
+        at: "20m",
+        alerts: [{
+          labels: { "@": "node" },
+          summary: "The clock of gpu-01 follows no time server",
+          description: "chrony or systemd says for 10m that the clock is not synchronized.",
+        }],
+      },
+      {
+        name: "a clock that is kept",
+        series: { "textfile": ["aami_ntp_synchronized{@node} 1x30"] },
+        at: "20m",
+        alerts: [],
+      },
+    ],
+  },
 ];

@@ -68,7 +68,7 @@ Deno.test({
   ignore: promtool === undefined,
   async fn() {
     const { exit, out } = await withPath(dirname(promtool!), "alerts", "test", "checks");
-    assert.deepEqual([exit, out], [0, "✅ checks: 4 rules, 8 tests"]);
+    assert.deepEqual([exit, out], [0, "✅ checks: 6 rules, 12 tests"]);
   },
 });
 

@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert";
 import { health } from "../../../cli/health.ts";
 import { type Status, status } from "../../../cli/status.ts";
-import type { Terminal } from "../../../cli/terminal.ts";
+import type { Wiring } from "../../../cli/program.ts";
+import { Redactor } from "../../../engine/support/redact.ts";
 
 /** What a monitoring that is named fake answers, by path. */
 interface Fake {
@@ -54,10 +55,10 @@ function serve(fake: Fake): { url: string } & AsyncDisposable {
   return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-function listen(): { terminal: Terminal; text: () => string } {
+function listen(): { wiring: Wiring; text: () => string } {
   const lines: string[] = [];
   const terminal = { out: (text: string) => lines.push(text), paint: (_: string, text: string) => text };
-  return { terminal: terminal as unknown as Terminal, text: () => lines.join("\n") };
+  return { wiring: { terminal, redactor: new Redactor() } as unknown as Wiring, text: () => lines.join("\n") };
 }
 
 async function look(
@@ -71,8 +72,8 @@ async function look(
     ...more.alertmanager === false ? {} : { alertmanager: server.url },
   };
   const [data, text] = [listen(), listen()];
-  const code = await status({ output: "json", ...flags }, data.terminal);
-  await status({ output: "text", ...flags }, text.terminal);
+  const code = await status({ output: "json", ...flags }, data.wiring);
+  await status({ output: "text", ...flags }, text.wiring);
   return { code, status: JSON.parse(data.text()), text: text.text().replaceAll(server.url, "URL") };
 }
 
@@ -123,8 +124,8 @@ Deno.test("status: a Prometheus without Alertmanager tells nobody", async () => 
 });
 
 Deno.test("status: where nothing answers, that is the status", async () => {
-  const { terminal, text } = listen();
-  const code = await status({ output: "json", prometheus: "http://u:geheim@127.0.0.1:59999" }, terminal);
+  const { wiring, text } = listen();
+  const code = await status({ output: "json", prometheus: "http://u:geheim@127.0.0.1:59999" }, wiring);
   strictEqual(code, 2);
   const found = JSON.parse(text());
   deepStrictEqual(found.components, [{
@@ -136,16 +137,30 @@ Deno.test("status: where nothing answers, that is the status", async () => {
   strictEqual("targets" in found, false);
 });
 
+Deno.test("a user and password of the address go as a header, and are said nowhere", async () => {
+  const headers: (string | null)[] = [];
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    headers.push(request.headers.get("authorization"));
+    return new Response("no", { status: 401, statusText: "Unauthorized" });
+  });
+  const { wiring, text } = listen();
+  const prometheus = `http://ops:s3cret%21@127.0.0.1:${server.addr.port}/base/`;
+  strictEqual(await status({ output: "text", prometheus }, wiring), 2);
+  strictEqual(headers[0], `Basic ${btoa("ops:s3cret!")}`);
+  strictEqual(/s3cret|ops/.test(text()), false);
+  match(text(), /127\.0\.0\.1:\d+\/base {2}Prometheus at http:\/\/127\.0\.0\.1:\d+\/base says 401/);
+});
+
 Deno.test("health: what Prometheus does not know is said, with the name that is near", async () => {
   await using server = serve({ "/api/v1/label/node/values": { data: ["gpu-01", "monitor"] } });
-  const ask = (...names: string[]) => health(names, { output: "text", prometheus: server.url }, listen().terminal);
+  const ask = (...names: string[]) => health(names, { output: "text", prometheus: server.url }, listen().wiring);
   await rejects(ask(), /Prometheus knows of no GPU/);
   await rejects(ask("gpu-1"), /Prometheus knows no node 'gpu-1'[^]*did you mean 'gpu-01'/);
   await rejects(ask("monitor"), /Prometheus knows of no GPU of the node 'monitor'/);
 });
 
 Deno.test("health: weights that make no sense are refused", async () => {
-  const ask = (weights: string) => health([], { output: "text", weights }, listen().terminal);
+  const ask = (weights: string) => health([], { output: "text", weights }, listen().wiring);
   await rejects(ask("nvlnk=3"), /there is no factor 'nvlnk'[^]*did you mean 'nvlink'/);
   await rejects(ask("ecc=much"), /expected ecc=POINTS, got 'ecc=much'/);
   await rejects(ask("temperature=0,ecc=0,xid=0,uptime=0"), /no factor is left/);
