@@ -48,10 +48,17 @@ function differences(before: Map<string, TaskEvent>, after: Map<string, TaskEven
   });
 }
 
+function byNumber(one: string, other: string): number {
+  return one.localeCompare(other, "en", { numeric: true });
+}
+
 function textOf(found: readonly Difference[]): string[] {
   const tasks = Map.groupBy(found, ({ play, task }) => `${play}: ${task}`);
   return [...tasks].flatMap(([title, all]) => {
     const changes = Map.groupBy(all, ({ before, after }) => `${before ?? "not run"} → ${after ?? "not run"}`);
-    return [title, ...[...changes].map(([change, own]) => `    ${change}: ${namesOf(own.map(({ host }) => host))}`)];
+    const lines = [...changes].map(([change, own]) =>
+      `    ${change}: ${namesOf(own.map(({ host }) => host).sort(byNumber))}`
+    );
+    return [title, ...lines.sort()];
   });
 }

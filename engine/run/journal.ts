@@ -130,9 +130,9 @@ export class Journal {
     readonly lost: (error: unknown) => void,
   ) {}
 
-  /** Keeps an event that is free of secrets. */
+  /** Keeps an event that is free of secrets; of what was done before the run was resumed it has kept it. */
   event(event: Event, done?: Done): void {
-    if (event.type === "run" || event.type === "lookahead") return;
+    if (event.type === "run" || event.type === "lookahead" || (event.type === "task" && event.replayed)) return;
     if (event.type !== "task") this.#line({ line: "event", event });
     else this.#task(event, done);
     if (event.type !== "recap") return;

@@ -70,6 +70,7 @@ Deno.test("what was done is not done again, and what it set is there", async () 
     assert.deepEqual(taken(again), ["count changed", "fact ok"]);
     assert.deepEqual(again.tasks.at(-1)?.result.msg, "1 true");
     assert.deepEqual(again.hosts.h, { ...again.hosts.h, ok: 3, changed: 1 });
+    assert.deepEqual(runs.lines.filter(ofTask("count")).length, 1);
     assert.equal(await runs.site.read("log"), "x\n");
   });
 });
