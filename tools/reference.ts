@@ -1,5 +1,5 @@
 /**
- * Writes the reference of the modules and actions, docs/reference/, from their schemas. With `--check`, writes nothing and
+ * Writes the reference of the modules, the actions and the configuration, docs/reference/, from their schemas. With `--check`, writes nothing and
  * fails where a page is out of date.
  *
  * @module
@@ -7,6 +7,7 @@
 
 import { calleesOf } from "../cli/callees.ts";
 import { reference } from "../cli/module.ts";
+import { configReference } from "../cluster/config/reference.ts";
 import { registry } from "../modules/registry.ts";
 
 const FOLDER = "docs/reference";
@@ -26,6 +27,7 @@ async function pages(): Promise<Map<string, string>> {
   const head =
     "# Modules and actions\n\nA module acts on a host, an action on the run. `aami module NAME` shows the same.\n";
   made.set("README.md", `${head}\n| name | kind | what it does |\n| --- | --- | --- |\n${rows.join("\n")}\n`);
+  made.set("config.md", configReference());
   return made;
 }
 

@@ -66,7 +66,7 @@ Deno.test("adding and taking away again by chance: every comment stays, and the 
       let count = 0;
       // A comment behind and before some lines that begin an item or a key.
       const lines = toYaml({ a: { b: 1 }, nodes: had, z: [1] }).split("\n").flatMap((line, index) =>
-        (seed >> (index % 20)) & 1 && /^(?:[az]|nodes|  - name|  b):?/.test(line)
+        (seed >> (index % 20)) & 1 && /^(?:[az]|nodes| {2}- name| {2}b):?/.test(line)
           ? [`# before ${count++}`, line]
           : [line]
       );
