@@ -23,9 +23,7 @@ export function statusText(status: Status, terminal: Terminal): string {
     ...disk
       ? [`${terminal.paint("bold", "Disk")}     ${bytes(disk.available)} of ${bytes(disk.size)} left on ${disk.path}`]
       : [],
-    ...tsdb
-      ? [`${terminal.paint("bold", "Metrics")}  ${bytes(tsdb.bytes)}, kept ${tsdb.retention}, ${tsdb.series} series`]
-      : [],
+    ...tsdb ? [`${terminal.paint("bold", "Metrics")}  ${metricsText(tsdb)}`] : [],
     ...targets ? [""] : [],
     status.ok ? terminal.paint("green", "All is well.") : terminal.paint("red", "Something is down or critical."),
   ].join("\n");
@@ -62,6 +60,11 @@ function alertText(alerts: Readonly<Record<string, number>>, terminal: Terminal)
       : text;
   });
   return parts.join(", ") || "none fire";
+}
+
+/** A Prometheus of some hours has nothing in blocks yet, and old ones do not tell of the rest. */
+function metricsText({ bytes: size, retention, series }: NonNullable<Status["tsdb"]>): string {
+  return `${size > 0 ? `${bytes(size)}, ` : ""}${series} series, kept ${retention}`;
 }
 
 function bytes(count: number): string {
