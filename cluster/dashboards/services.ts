@@ -129,7 +129,7 @@ export const ALERTS: Dashboard = {
 const CHECK: Variable = { name: "check", query: 'label_values(aami_check_success{node=~"$node"}, check)' };
 const CHOSEN = 'node=~"$node",check=~"$check"';
 const fine = (title: string, metric: string, columns: readonly string[]) =>
-  table(title, `min by (node, ${columns.join(", ")}) (${metric}{node=~"$node"})`, ["node", ...columns], {
+  table(title, `min by (${["node", ...columns].join(", ")}) (${metric}{node=~"$node"})`, ["node", ...columns], {
     ...{ value: "state", words: ["no", "yes"], width: 8 },
   });
 
@@ -175,6 +175,8 @@ export const CHECKS: Dashboard = {
         fine("Mounted", "mount_status", ["path"]),
         fine("File system responds", "aami_filesystem_responds", ["path"]),
         fine("Drive is healthy", "aami_smart_healthy", ["device"]),
+        fine("InfiniBand port is active", "aami_infiniband_port_active", ["device", "port"]),
+        fine("Clock follows a time server", "aami_ntp_synchronized", []),
         series("NVMe life used", "percent", [
           { expr: 'aami_nvme_percentage_used{node=~"$node"}', legend: "{{node}} {{device}}" },
         ], { limits: { warning: limitOf("nvme_wear_high") } }),

@@ -97,6 +97,8 @@ function checkMetrics(now: number, seconds: number): Family[] {
     one("aami_filesystem_responds", 1, { path: "/work", fstype: "lustre" }),
     one("aami_smart_healthy", 1, { device: "/dev/nvme1n1" }),
     one("aami_nvme_percentage_used", 12, { device: "/dev/nvme1n1" }),
+    one("aami_infiniband_port_active", 1, PORT),
+    one("aami_ntp_synchronized", 1),
   ];
 }
 
