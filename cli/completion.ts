@@ -47,6 +47,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   schema: "playbook tasks inventory config",
   config: "check show schema",
   nodes: "add list remove",
+  alerts:
+    "list-presets show test apply-preset remove-preset diff effective route silence silences fire $(aami alerts list-presets 2>/dev/null | grep -o '^[a-z][a-z-]*')",
   secret: "encrypt decrypt view edit rekey",
   runs: "list show diff",
   explain: "$(aami explain 2>/dev/null | cut -d' ' -f1)",

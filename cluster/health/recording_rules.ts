@@ -23,7 +23,7 @@ const GPU_LABELS = "gpu, UUID, pci_bus_id, device, modelName, serial_number, car
 /** The rule file. Rules of a group run in order, so that each sees what those before it have just recorded. */
 export function healthRules(weights: Weights): string {
   const rules = [...factorRules(), ...scoreRules(weights)];
-  return "# Written by aami: the health score of GPUs, nodes and the cluster (aami health --rules).\n" +
+  return "# Written by aami from the weights of the configuration: the health score of GPUs, nodes and the cluster.\n" +
     toYaml({ groups: [{ name: "aami-health", interval: "1m", rules }] });
 }
 

@@ -16,12 +16,13 @@ import {
   type Result,
   type Touch,
 } from "../../engine/module/module.ts";
-import { choice, fileSource, path, templateSource, text } from "../../engine/module/schema.ts";
+import { choice, type FileSource, fileSource, path, templateSource, text } from "../../engine/module/schema.ts";
 import { toYaml } from "../../engine/support/yaml.ts";
 import { z } from "../../engine/support/zod.ts";
 import { ownershipArguments } from "../_shared/arguments.ts";
 import { digest, type FileState, inspectFile, planFile, requireAccounts } from "../_shared/files.ts";
 import { fingerprint, type Loaded, readLoaded, reloadByHttp, reloadBySignal } from "./prometheus_api.ts";
+import { runRuleTests } from "./rule_tests.ts";
 import { parseRuleFile, type RuleGroup, ruleGroups } from "./rule_groups.ts";
 
 const schema = z.strictObject({
@@ -39,6 +40,9 @@ const schema = z.strictObject({
   src: fileSource().optional().describe("A rule file of the controller, instead of `groups`; taken as it is."),
   template: templateSource().optional().describe(
     "A template of a rule file, instead of `groups`. Write Prometheus' own braces as `\\{{ $labels.x }}`.",
+  ),
+  tests: fileSource().optional().describe(
+    "A file of promtool's unit tests on the controller; its `rule_files` names the rule file without a directory. They run at apply, before the new rules replace the old ones.",
   ),
   reload: choice("http", "signal", "none").default("http").describe(
     "How Prometheus is told: `POST /-/reload` (needs `--web.enable-lifecycle`), SIGHUP to the service's process, or not at all.",
@@ -160,6 +164,9 @@ function netKey(args: Args): string {
 async function apply(host: Host, plan: Plan, args: Args, signal: AbortSignal): Promise<Result> {
   const rules = args.state === "present" ? ruleFile(args) : undefined;
   const old = await oldFile(host, args.path);
+  if (rules && args.tests !== undefined && plan.actions.some((action) => action.do === "write")) {
+    await runRuleTests(host, testsOf(args.tests), { path: args.path, text: rules.text });
+  }
   for (const action of plan.actions) await host.perform(action);
   if (plan.result.reload !== true) return {};
   const refused = await load(host, args, rules, signal);
@@ -169,6 +176,11 @@ async function apply(host: Host, plan: Plan, args: Args, signal: AbortSignal): P
   await putBack(host, args.path, old);
   await reloadOnce(host, args, signal);
   throw new ModuleError(`Prometheus refuses the new ${args.path}, the old rules are back: ${refused}`);
+}
+
+function testsOf(tests: NonNullable<Args["tests"]>): FileSource {
+  if (typeof tests === "object" && tests.kind === "file") return tests;
+  throw new ModuleError("'tests' is a file of the controller");
 }
 
 /** What to put back. */

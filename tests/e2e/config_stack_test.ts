@@ -160,6 +160,39 @@ async function expectOldRulesKept(site: Site): Promise<void> {
   expectNoChange(await play(site, "install-stack"));
 }
 
+const TESTED = `- hosts: monitoring
+  tasks:
+    - prometheus_rules:
+        path: /etc/aami/rules/site.yaml
+        groups: [{ name: site, rules: [{ alert: Down, expr: up == 0, for: "{{ wait }}" }] }]
+        tests: tests.yaml
+`;
+
+const UNIT_TESTS = `rule_files: [site.yaml]
+tests:
+  - interval: 1m
+    input_series: [{ series: 'up{job="node"}', values: "0 0 0 0 0 0" }]
+    alert_rule_test:
+      - { eval_time: 3m, alertname: Down, exp_alerts: [{ exp_labels: { job: node } }] }
+`;
+
+/** promtool's unit tests have their say before the rules. */
+async function expectTestsCount(site: Site): Promise<void> {
+  await Deno.writeTextFile(`${site.folder}/tests.yaml`, UNIT_TESTS);
+  const withWait = async (wait: string) => {
+    await Deno.writeTextFile(`${site.folder}/site.yml`, TESTED.replace("{{ wait }}", wait));
+    return await play(site, "site.yml");
+  };
+  expectFine(await withWait("1m"));
+  const refused = await withWait("5m");
+  strictEqual(refused.code, 2);
+  match(String(tasksOf(refused)[0].result.msg), /the tests of \/etc\/aami\/rules\/site\.yaml fail, the old rules stay/);
+  const kept = await site.monitor.exec("grep -c 'for: 1m' /etc/aami/rules/site.yaml; ls -A /etc/aami/rules");
+  match(kept.stdout, /^1\n/);
+  ok(!kept.stdout.includes(".aami-"), kept.stdout);
+  await site.monitor.exec("rm /etc/aami/rules/site.yaml", { mustSucceed: true });
+}
+
 Deno.test({
   name: `install-stack with a configuration on real hosts${because}`,
   ignore: obstacle !== undefined,
@@ -196,6 +229,7 @@ Deno.test({
     );
     await step("a synthetic alert arrives, a silence holds", () => expectSynthetic(site, node));
     await step("rules that Prometheus would refuse leave the old ones", () => expectOldRulesKept(site));
+    await step("rules whose own tests fail leave the old ones", () => expectTestsCount(site));
     await step("a preset less: its file goes, the playbook's own rules are there again", async () => {
       const { code, stderr } = await run(site, "alerts", "remove-preset", "node");
       strictEqual(code, 0, stderr);

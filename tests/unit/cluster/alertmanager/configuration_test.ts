@@ -82,6 +82,49 @@ Deno.test({
   },
 });
 
+const XID = {
+  Status: "firing",
+  CommonLabels: { alertname: "GPUXidError", severity: "critical", group: "training" },
+  Alerts: [{
+    Status: "firing",
+    Labels: { alertname: "GPUXidError", node: "gpu01", xid: "79", action: "reboot_node" },
+    Annotations: {
+      summary: "Xid 79 on gpu01",
+      description: "GPU 3 has fallen off the bus.",
+      runbook: "Drain the node and reboot it.",
+    },
+  }],
+};
+
+Deno.test({
+  name: "a message of an Xid error says what to do",
+  ignore: !amtool,
+  async fn() {
+    await using file = await written(sample().config);
+    const folder = file.path.replace("alertmanager.yml", "");
+    const render = async (text: string, data: object) => {
+      await Deno.writeTextFile(`${folder}data.json`, JSON.stringify(data));
+      const glob = [
+        `--template.glob=${folder}aami.tmpl`,
+        `--template.text=${text}`,
+        `--template.data=${folder}data.json`,
+      ];
+      const { code, text: said } = await amtool!("template", "render", ...glob);
+      strictEqual(code, 0, said);
+      return said;
+    };
+    strictEqual((await render('{{ template "aami.title" . }}', XID)).trim(), "[FIRING 1] critical: Xid 79 on gpu01");
+    const body = await render('{{ template "aami.text" . }}', XID);
+    strictEqual(
+      body.trim(),
+      "Xid 79 on gpu01\nGPU 3 has fallen off the bus.\nXid 79, reboot_node (aami explain xid 79)\n" +
+        "What to do: Drain the node and reboot it.",
+    );
+    const over = { ...XID, Status: "resolved", Alerts: [{ ...XID.Alerts[0], Status: "resolved" }] };
+    match(await render('{{ template "aami.text" . }}', over), /^\s*Over: Xid 79 on gpu01/);
+  },
+});
+
 Deno.test({
   name: "who is told is what amtool says: 40 configurations by chance, 6 alerts each",
   ignore: !amtool,

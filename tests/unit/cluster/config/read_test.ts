@@ -3,6 +3,7 @@ import { nodeLabels } from "../../../../cluster/config/groups.ts";
 import { readConfig } from "../../../../cluster/config/read.ts";
 import { configJsonSchema, schemaAt } from "../../../../cluster/config/schema.ts";
 import { nodeVariables, siteVariables } from "../../../../cluster/config/variables.ts";
+import { isOurs } from "../../../../cluster/alerts/difference.ts";
 import { siteRuleFiles } from "../../../../cluster/alerts/site_files.ts";
 import { parseRuleFile } from "../../../../modules/prometheus_rules/rule_groups.ts";
 import { read, SAMPLE, sample } from "./sample.ts";
@@ -92,7 +93,11 @@ Deno.test("the rule files of presets, groups and own alerts parse", () => {
   for (const path of ["gpu-production.yaml", "node.yaml", "generated/group-production.yaml", "custom.yaml"]) {
     ok(texts.has(path), path);
   }
-  for (const [path, text] of texts) ok(parseRuleFile({ path, text }).length > 0);
+  for (const [path, text] of texts) {
+    ok(parseRuleFile({ path, text }).length > 0);
+    // Else it would stay when it is wanted no more.
+    ok(isOurs(text), path);
+  }
   match(texts.get("custom.yaml")!, /summary: "\{\{ \$labels.node \}\}: \/scratch is full"/);
 });
 
