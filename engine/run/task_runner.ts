@@ -5,7 +5,7 @@
  */
 
 import { FACT_NAMES } from "../host/facts.ts";
-import type { Change, Result } from "../module/module.ts";
+import type { Change, Result, Value } from "../module/module.ts";
 import { calleeOf } from "../playbook/load_tasks.ts";
 import type { Loop, Task } from "../playbook/playbook.ts";
 import { type DiagnosticData, DiagnosticError, diagnosticToJson, inputError, placeOf } from "../support/diagnostic.ts";
@@ -132,7 +132,8 @@ export class TaskRunner {
   }
 
   async #loop(task: Task, loop: Loop, scope: LayeredScope): Promise<TaskOutcome> {
-    const items = await this.values.evaluate(task, () => loop.items.evaluate(scope));
+    const items = await this.#items(task, loop, scope);
+    if (items === undefined) return await this.#finish(task, scope, await this.#once(task, scope));
     if (!Array.isArray(items)) {
       const got = items === null ? "nothing" : typeof items === "object" ? "a mapping" : `'${items}'`;
       throw inputError("loop", `'loop' needs a list, got ${got}`, loop.span);
@@ -151,6 +152,23 @@ export class TaskRunner {
     }
     const outcome = await this.#finish(task, scope, joined(task, loop, done));
     return await this.values.hidden(task, scope) ? outcome : { ...outcome, items: done.map(itemResult) };
+  }
+
+  /** The list; undefined where it is of no use: it cannot be made, and no item of it would run. */
+  async #items(task: Task, loop: Loop, scope: LayeredScope): Promise<Value | undefined> {
+    try {
+      return await this.values.evaluate(task, () => loop.items.evaluate(scope));
+    } catch (error) {
+      const isFalse = (condition: Variable) => {
+        try {
+          return condition.evaluate(scope) === false;
+        } catch {
+          return false;
+        }
+      };
+      if (error instanceof DiagnosticError && task.settings.when.some(isFalse)) return undefined;
+      throw error;
+    }
   }
 
   async #breaks(task: Task, { breakWhen }: Loop, scope: LayeredScope, attempt: Attempt): Promise<boolean> {

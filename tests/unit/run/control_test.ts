@@ -174,3 +174,13 @@ Deno.test("defaults of modules are those of the innermost place, below what the 
     assert.deepEqual([tree.outer, tree.inner], ["600 outer", "640 inner"]);
   });
 });
+
+Deno.test("a task whose condition is false is skipped, whatever its loop says", async () => {
+  const played = await play(`
+- hosts: all
+  tasks:
+    - { name: looped, debug: { msg: x }, loop: "{{ nothing.at_all }}", when: [true, 1 == 2] }
+    - { name: wrong, debug: { msg: x }, loop: "{{ nothing.at_all }}", when: 1 == 1 }
+`);
+  assert.deepEqual(outline(played), ["looped: skipped", "wrong: failed"]);
+});
