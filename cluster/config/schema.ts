@@ -91,7 +91,7 @@ export const configSchema = z.strictObject({
   alerts: alerts.prefault({}),
   notifications: notifications.prefault({}),
   checks,
-  health: health.prefault({}),
+  health,
   install: install.prefault({}),
   prometheus: prometheus.prefault({}),
   alertmanager: alertmanager.prefault({}),

@@ -6,6 +6,7 @@
 
 import { z } from "../../engine/support/zod.ts";
 import { FACTOR_NAMES, FACTORS } from "../health/factors.ts";
+import type { Weights } from "../health/score.ts";
 import { duration, filled } from "./values.ts";
 
 /** The checks that come with aami. */
@@ -17,6 +18,32 @@ export const BUILT_IN_CHECKS = [
   "parallel_file_system",
   "ntp",
 ] as const;
+
+/** A check as the configuration has it. */
+export interface Check {
+  /** Letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** One that comes with aami. */
+  readonly check?: (typeof BUILT_IN_CHECKS)[number];
+  /** The script's text. */
+  readonly script?: string;
+  /** The script's path on the controller. */
+  readonly file?: string;
+  /** The groups whose nodes have it; none for all nodes. */
+  readonly groups: readonly string[];
+  /** As Prometheus writes durations. */
+  readonly interval: string;
+  /** As Prometheus writes durations; undefined for 30s, at most the interval. */
+  readonly timeout?: string;
+  /** What the script gets. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What the configuration says of the health score. */
+export interface Health {
+  /** The points of each factor; 0 leaves it out. */
+  readonly weights: Weights;
+}
 
 const KINDS = ["check", "script", "file"] as const;
 
@@ -43,12 +70,12 @@ const check = z.strictObject({
 });
 
 /** `checks`. */
-export const checks = z.array(check).default([]).describe(
+export const checks: z.ZodType<Check[]> = z.array(check).default([]).describe(
   "Scripts that run on the nodes and print metrics. The alert preset `checks` tells when one fails.",
 );
 
 /** `health`. */
-export const health = z.strictObject({
+export const health: z.ZodType<Health> = z.strictObject({
   weights: z.strictObject(
     Object.fromEntries(
       FACTOR_NAMES.map((name) => [
@@ -57,4 +84,4 @@ export const health = z.strictObject({
       ]),
     ) as Record<(typeof FACTOR_NAMES)[number], z.ZodDefault<z.ZodNumber>>,
   ).prefault({}).describe("The points of each factor; 0 leaves it out."),
-}).describe("The health score of GPUs: see [health](health.md).");
+}).describe("The health score of GPUs: see [health](health.md).").prefault({});
