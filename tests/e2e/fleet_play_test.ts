@@ -71,6 +71,7 @@ site.yml:8:9: error: 'file' has no argument 'pth'
     8 |         pth: "{{ folder }}"
       |         ^^^
   help: did you mean 'path'?
+more: aami explain missing-argument, aami explain unknown-argument
 `,
   );
 });
