@@ -9,7 +9,7 @@ import { differences } from "../cluster/alerts/difference.ts";
 import { type EffectiveRule, effectiveRules, type EffectiveValue } from "../cluster/alerts/effective.ts";
 import { siteRuleFiles } from "../cluster/alerts/site_files.ts";
 import { nodeLabels } from "../cluster/config/groups.ts";
-import type { Node } from "../cluster/config/schema.ts";
+import type { Node } from "../cluster/config/schema_nodes.ts";
 import { inputError, placeOf } from "../engine/support/diagnostic.ts";
 import { didYouMean } from "../engine/support/suggest.ts";
 import { addToList, removeFromList } from "../engine/support/yaml_edit.ts";

@@ -6,7 +6,8 @@
 
 import { primaryGroup } from "../cluster/config/groups.ts";
 import { issueDiagnostics } from "../cluster/config/issues.ts";
-import type { Config, Node } from "../cluster/config/schema.ts";
+import type { Config } from "../cluster/config/schema.ts";
+import type { Node } from "../cluster/config/schema_nodes.ts";
 import { node as nodeSchema } from "../cluster/config/schema_nodes.ts";
 import { readSource } from "../engine/playbook/read_source.ts";
 import { DiagnosticError, inputError } from "../engine/support/diagnostic.ts";

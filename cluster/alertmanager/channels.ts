@@ -6,7 +6,8 @@
 
 import type { Severity } from "../alerts/rule.ts";
 import { lineOf } from "../config/groups.ts";
-import type { ChannelChanges, Config, Notifications } from "../config/schema.ts";
+import type { Config } from "../config/schema.ts";
+import type { ChannelChanges, Notifications } from "../config/schema_notifications.ts";
 
 /** The channels that are on, each whole. */
 export interface Channels {

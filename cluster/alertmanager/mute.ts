@@ -4,10 +4,7 @@
  * @module
  */
 
-import type { Notifications } from "../config/schema.ts";
-
-/** One of the configuration's. */
-type Mute = Notifications["mute"][number];
+import type { Notifications } from "../config/schema_notifications.ts";
 
 /** Times by name, as Alertmanager reads them. */
 export interface TimeInterval {
@@ -22,7 +19,7 @@ export interface TimeInterval {
 }
 
 /** The times of a mute. */
-export function timeInterval({ name, days, times, location }: Mute): TimeInterval {
+export function timeInterval({ name, days, times, location }: Notifications["mute"][number]): TimeInterval {
   const interval = {
     ...(days === undefined ? {} : { weekdays: days }),
     ...(times === undefined ? {} : { times: times.flatMap(halves) }),

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Config, Node } from "./schema.ts";
+import type { Config } from "./schema.ts";
+import type { Node } from "./schema_nodes.ts";
 
 /** The groups from one up to its furthest ancestor. */
 export function lineOf(groups: Config["groups"], name: string): string[] {

@@ -13,7 +13,8 @@ import { schemaAt } from "./schema.ts";
 /** One thing that the schema says of a value. */
 export type Issue = z.core.$ZodIssue & { readonly params?: { readonly atKey?: boolean } };
 
-type Path = readonly PropertyKey[];
+/** Keys and indexes from the top of the file. */
+export type Path = readonly PropertyKey[];
 
 /** The diagnostics for what the schema found. */
 export function issueDiagnostics(issues: readonly Issue[], root: YamlNode): Diagnostic[] {

@@ -82,8 +82,7 @@ const federation = z.strictObject({
   shards: z.array(shard).default([]).describe("The Prometheus servers that scrape a part of the nodes each."),
 }).describe("Several Prometheus servers, for clusters from 500 nodes on.");
 
-/** The whole file. */
-export const configSchema = z.strictObject({
+const schema = z.strictObject({
   cluster,
   nodes: nodes,
   ssh: ssh.prefault({}),
@@ -101,13 +100,9 @@ export const configSchema = z.strictObject({
 });
 
 /** A configuration with every default filled in. */
-export type Config = z.output<typeof configSchema>;
-/** One node of it. */
-export type Node = Config["nodes"][number];
-/** Its notifications. */
-export type Notifications = Config["notifications"];
-/** What a group or team sets of the channels. */
-export type ChannelChanges = Notifications["teams"][string];
+export type Config = z.output<typeof schema>;
+/** The whole file. */
+export const configSchema: z.ZodType<Config> = schema;
 
 /** A JSON Schema, or a part of one. */
 export interface JsonSchema {

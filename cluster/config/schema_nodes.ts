@@ -23,8 +23,7 @@ const NODE_LABELS = {
   job: "it is what is scraped",
 };
 
-/** One node. */
-export const node = z.strictObject({
+const nodeSchema = z.strictObject({
   name: name.refine((value) => value !== "all", "no node can be named 'all', which means all of them")
     .describe("The node's name: its label `node`, and what playbooks call it."),
   ip: z.string().refine((value) => isIP(value) !== 0, "expected an IP address").optional()
@@ -38,16 +37,28 @@ export const node = z.strictObject({
   labels: labels(NODE_LABELS).default({}).describe("Labels of all its metrics and alerts: rack, zone, team, gpu_type…"),
 });
 
-/** `nodes`. */
-export const nodes = z.array(node).default([]).describe("The machines that are watched.");
+/** One node. */
+export type Node = z.output<typeof nodeSchema>;
+/** One node. */
+export const node: z.ZodType<Node> = nodeSchema;
 
-/** `cluster`. */
-export const cluster = z.strictObject({
+const nodesSchema = z.array(node).default([]).describe("The machines that are watched.");
+
+/** All nodes. */
+export type Nodes = z.output<typeof nodesSchema>;
+/** `nodes`. */
+export const nodes: z.ZodType<Nodes> = nodesSchema;
+
+const clusterSchema = z.strictObject({
   name: name.describe("The label `cluster` of everything that leaves this Prometheus."),
 }).describe("What the whole is called.");
 
-/** `groups`. */
-export const groups = z.record(
+/** What the whole is called. */
+export type Cluster = z.output<typeof clusterSchema>;
+/** `cluster`. */
+export const cluster: z.ZodType<Cluster> = clusterSchema;
+
+const groupsSchema = z.record(
   // The reader of alerts tells what is wrong with a name.
   z.string(),
   z.strictObject({
@@ -63,8 +74,12 @@ export const groups = z.record(
     "Alertmanager and Grafana run; without a node in it that is this machine.",
 );
 
-/** `ssh`. */
-export const ssh = z.strictObject({
+/** Groups by name. */
+export type Groups = z.output<typeof groupsSchema>;
+/** `groups`. */
+export const groups: z.ZodType<Groups> = groupsSchema;
+
+const sshSchema = z.strictObject({
   user: filled().optional().describe("Who logs in; without it the name that ssh's own configuration gives."),
   key: filled().optional().describe(
     "The private key on this machine; without it ssh's agent and usual keys are tried.",
@@ -76,3 +91,8 @@ export const ssh = z.strictObject({
     "Seconds for a command to end; `--command-timeout` goes before.",
   ),
 }).describe("How nodes are reached.");
+
+/** How nodes are reached; times are seconds. */
+export type Ssh = z.output<typeof sshSchema>;
+/** `ssh`. */
+export const ssh: z.ZodType<Ssh> = sshSchema;

@@ -48,13 +48,17 @@ const changes = {
   severities: severities.optional().describe("The severities that it is told of."),
 };
 
-/** What a group or a team sets of the channels; what it leaves out is as in `notifications`. */
-export const channelChanges = z.strictObject({
+const channelChangesSchema = z.strictObject({
   slack: z.strictObject(slack).partial().extend(changes).optional().describe("Slack."),
   email: z.strictObject({ to: email.to }).partial().extend(changes).optional().describe("E-mail."),
   webhook: z.strictObject(webhook).partial().extend(changes).optional().describe("A webhook."),
   pagerduty: z.strictObject(pagerduty).partial().extend(changes).optional().describe("PagerDuty."),
 });
+
+/** What a group or a team sets of the channels. */
+export type ChannelChanges = z.output<typeof channelChangesSchema>;
+/** What a group or a team sets of the channels; what it leaves out is as in `notifications`. */
+export const channelChanges: z.ZodType<ChannelChanges> = channelChangesSchema;
 
 const clock = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
@@ -70,8 +74,7 @@ const mute = z.strictObject({
   ),
 });
 
-/** `notifications`. */
-export const notifications = z.strictObject({
+const notificationsSchema = z.strictObject({
   slack: z.strictObject({ enabled, ...slack, severities: told(SEVERITIES) }).optional().describe("Slack."),
   email: z.strictObject({ enabled, ...email, severities: told(SEVERITIES) }).optional().describe("E-mail."),
   webhook: z.strictObject({ enabled, ...webhook, severities: told(SEVERITIES) }).optional().describe("A webhook."),
@@ -90,8 +93,12 @@ export const notifications = z.strictObject({
   mute: z.array(mute).default([]).describe("Times at which nobody is told."),
 }).describe("Who is told of alerts. Without any channel they are shown on Alertmanager's page alone.");
 
-/** A custom alert of the site. */
-export const customAlert = z.strictObject({
+/** Who is told, with every default. */
+export type Notifications = z.output<typeof notificationsSchema>;
+/** `notifications`. */
+export const notifications: z.ZodType<Notifications> = notificationsSchema;
+
+const customAlertSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a name of letters, digits and _").describe("The alert."),
   expr: filled().describe("The PromQL expression."),
   for: duration().default("0s").describe("How long it holds before the alert fires."),
@@ -101,3 +108,8 @@ export const customAlert = z.strictObject({
   description: filled().optional().describe("What was seen."),
   runbook: filled().optional().describe("What to do."),
 });
+
+/** An alert of the site's own. */
+export type CustomAlert = z.output<typeof customAlertSchema>;
+/** A custom alert of the site. */
+export const customAlert: z.ZodType<CustomAlert> = customAlertSchema;

@@ -10,7 +10,8 @@ import { MESSAGE_TEMPLATES } from "../alertmanager/templates.ts";
 import { siteRuleFiles } from "../alerts/site_files.ts";
 import type { ReadConfig } from "./read.ts";
 import { MONITORING } from "./read.ts";
-import type { Config, Node } from "./schema.ts";
+import type { Config } from "./schema.ts";
+import type { Node } from "./schema_nodes.ts";
 import { wholeSeconds } from "./values.ts";
 import { nodeLabels, primaryGroup } from "./groups.ts";
 
