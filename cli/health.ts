@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  FACTOR_NAMES,
-  type FactorName,
-  FACTORS,
-  HAS_NVLINK_EXPR,
-  healthExpression,
-  REPORTING_EXPR,
-} from "../cluster/health/factors.ts";
+import { FACTOR_NAMES, type FactorName } from "../cluster/health/factor_names.ts";
+import { FACTOR_EXPRESSIONS, HAS_NVLINK_EXPR, healthExpression, REPORTING_EXPR } from "../cluster/health/factors.ts";
 import { healthRules } from "../cluster/health/recording_rules.ts";
 import { type HealthReport, healthReport } from "../cluster/health/report.ts";
 import { DEFAULT_WEIGHTS, type Weights } from "../cluster/health/score.ts";
@@ -70,7 +64,7 @@ export async function readHealth(
   const [reporting, nvlink, ...factors] = await Promise.all([
     ask(REPORTING_EXPR),
     ask(HAS_NVLINK_EXPR),
-    ...FACTOR_NAMES.map((name) => ask(FACTORS[name].expr)),
+    ...FACTOR_NAMES.map((name) => ask(FACTOR_EXPRESSIONS[name])),
   ]);
   const byName = Object.fromEntries(FACTOR_NAMES.map((name, index) => [name, factors[index]]));
   return healthReport({ reporting, nvlink, factors: byName as Record<FactorName, typeof reporting> }, weights);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FACTOR_NAMES, FACTORS } from "../cluster/health/factors.ts";
+import { FACTOR_NAMES, FACTORS } from "../cluster/health/factor_names.ts";
 import { type Command, Option } from "../engine/support/commander.ts";
 import { CONFIG_FLAG } from "./config_command.ts";
 import type { HealthFlags } from "./health.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FACTOR_NAMES } from "../../cluster/health/factors.ts";
+import { FACTOR_NAMES } from "../../cluster/health/factor_names.ts";
 import type { GpuHealth, HealthReport, NodeHealth } from "../../cluster/health/report.ts";
 import type { Style, Terminal } from "../terminal.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { z } from "../../engine/support/zod.ts";
-import { FACTOR_NAMES, FACTORS } from "../health/factors.ts";
+import { FACTOR_NAMES, FACTORS } from "../health/factor_names.ts";
 import type { Weights } from "../health/score.ts";
 import { duration, filled } from "./values.ts";
 

@@ -9,24 +9,7 @@
 import { fillIn } from "../alerts/expression.ts";
 import { NVLINK } from "../alerts/rules/gpu_errors.ts";
 import { actionOf, QUIET_CODES, XIDS } from "../xid/catalogue.ts";
-
-/** The names of the factors. */
-export const FACTOR_NAMES = ["temperature", "ecc", "xid", "nvlink", "uptime"] as const;
-
-/** The name of a factor. */
-export type FactorName = (typeof FACTOR_NAMES)[number];
-
-/** A factor. */
-export interface Factor {
-  /** What it looks at, for people. */
-  readonly title: string;
-  /** The points that it has in 100 where nobody says otherwise. */
-  readonly weight: number;
-  /** When it is good and when it is bad, a sentence without a full stop. */
-  readonly meaning: string;
-  /** PromQL; each selector ends in `$nodes`, where nodes are chosen. */
-  readonly expr: string;
-}
+import { COOL, EDGE, type FactorName, HOT, JUNCTION } from "./factor_names.ts";
 
 /** Puts NVIDIA's series of one GPU (parts, jobs, versions of the exporter) together. */
 const nvidia = (how: string, expr: string, more = "") => `${how} without ($volatile${more}) (${expr})`;
@@ -41,13 +24,6 @@ const or = (parts: readonly string[]) => parts.join(" or ");
 /** The first of these that holds for a GPU is its value. */
 const cases = (parts: readonly (readonly [number, string])[]) =>
   parts.map(([value, expr]) => value === 1 ? expr : `${value} * ${expr}`).join("\nor\n");
-
-/** °C at which a GPU is still well, and at which it is as bad as it gets: it slows down to save itself. */
-const COOL = 75;
-const HOT = 90;
-/** An Instinct's junction is hotter by so much when it is well; its edge sensor (MI200) by less. */
-const JUNCTION = 15;
-const EDGE = 5;
 
 const cooling = (temperature: string, more: number) => `clamp((${HOT + more} - ${temperature}) / ${HOT - COOL}, 0, 1)`;
 
@@ -187,31 +163,13 @@ export const HAS_NVLINK_EXPR: string = ofLinks(or([
   ...LINK_COUNTED,
 ]));
 
-/** The factors by name. */
-export const FACTORS: Readonly<Record<FactorName, Factor>> = {
-  temperature: {
-    ...{ title: "Temperature", weight: 20, expr: TEMPERATURE },
-    meaning:
-      `good up to ${COOL} °C, bad from ${HOT} °C on, in between by degree; of an MI300's junction ${JUNCTION} °C ` +
-      `more, of an MI200's edge ${EDGE} °C more`,
-  },
-  ecc: {
-    ...{ title: "Memory errors", weight: 25, expr: ECC },
-    meaning: "bad with an uncorrectable memory error in the last 24 hours, or a row that could not be remapped",
-  },
-  xid: {
-    ...{ title: "Xid / AFID errors", weight: 25, expr: XID },
-    meaning: "bad with an error of the GPU in the last 24 hours, 0.8 with one that is mostly an application's",
-  },
-  nvlink: {
-    ...{ title: "NVLink", weight: 15, expr: LINKS },
-    meaning:
-      "bad with a recovery of a link or more than 10 CRC or replay errors in the last hour; of GPUs that have NVLink",
-  },
-  uptime: {
-    ...{ title: "Uptime", weight: 15, expr: UPTIME },
-    meaning: "the share of the last 24 hours in which the GPU reported",
-  },
+/** The expression of each factor: PromQL; each selector ends in `$nodes`, where nodes are chosen. */
+export const FACTOR_EXPRESSIONS: Readonly<Record<FactorName, string>> = {
+  temperature: TEMPERATURE,
+  ecc: ECC,
+  xid: XID,
+  nvlink: LINKS,
+  uptime: UPTIME,
 };
 
 /**

@@ -6,7 +6,8 @@
  */
 
 import { toYaml } from "../../engine/support/yaml.ts";
-import { FACTOR_NAMES, FACTORS, HAS_NVLINK_EXPR, healthExpression, REPORTING_EXPR } from "./factors.ts";
+import { FACTOR_NAMES, FACTORS } from "./factor_names.ts";
+import { FACTOR_EXPRESSIONS, HAS_NVLINK_EXPR, healthExpression, REPORTING_EXPR } from "./factors.ts";
 import type { Weights } from "./score.ts";
 
 /** A recording rule as Prometheus reads it. */
@@ -31,7 +32,7 @@ function factorRules(): RecordingRule[] {
   return [
     ...FACTOR_NAMES.map((factor) => ({
       record: "aami:gpu_health_factor",
-      expr: healthExpression(FACTORS[factor].expr, ""),
+      expr: healthExpression(FACTOR_EXPRESSIONS[factor], ""),
       labels: { factor },
     })),
     { record: "aami:gpu_reporting", expr: healthExpression(REPORTING_EXPR, "") },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FACTOR_NAMES, type FactorName } from "./factors.ts";
+import { FACTOR_NAMES, type FactorName } from "./factor_names.ts";
 import { type GpuScore, scoreCluster, scoreGpu, scoreNode, type Weights } from "./score.ts";
 
 /** One value of an instant query. */

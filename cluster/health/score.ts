@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FACTOR_NAMES, type FactorName, FACTORS } from "./factors.ts";
+import { FACTOR_NAMES, type FactorName, FACTORS } from "./factor_names.ts";
 
 /** Points by factor. */
 export type Weights = Readonly<Record<FactorName, number>>;
