@@ -153,10 +153,10 @@ function repeatedNodes({ nodes }: Config, root: YamlNode): Diagnostic[] {
 export const MONITORING = "monitoring";
 
 function unknownGroups({ nodes, groups }: Config, root: YamlNode): Diagnostic[] {
-  const known = [...Object.keys(groups), MONITORING];
+  const known = new Set([...Object.keys(groups), MONITORING]);
   return nodes.flatMap((node, index) =>
     node.groups.flatMap((group, at) => {
-      if (known.includes(group)) return [];
+      if (known.has(group)) return [];
       const span = nodeAt(["nodes", index, "groups", at], root).span;
       const help = didYouMean(group, known) ?? `add it to 'groups': ${group}: {}`;
       return [

@@ -20,7 +20,7 @@ export function addToList(source: SourceText, path: KeyPath, items: readonly Pla
   const root = mapOf(parseYaml(source), source);
   const list = listAt(root, path);
   const before = list?.kind === "seq" ? list.items.map(toPlain) : [];
-  return checked(source, path, [...before, ...items], withItems(source, root, path, items));
+  return checked(source, root, path, [...before, ...items], withItems(source, root, path, items));
 }
 
 /**
@@ -30,10 +30,11 @@ export function addToList(source: SourceText, path: KeyPath, items: readonly Pla
  * @throws {DiagnosticError} where there is no such list, or the text has a form that this does not change
  */
 export function removeFromList(source: SourceText, path: KeyPath, indexes: readonly number[]): string {
-  const list = listAt(mapOf(parseYaml(source), source), path);
+  const root = mapOf(parseYaml(source), source);
+  const list = listAt(root, path);
   if (list?.kind !== "seq") throw inputError("type", `'${path.join(".")}' is no list`, list?.span);
   const left = list.items.filter((_item, index) => !indexes.includes(index)).map(toPlain);
-  return checked(source, path, left, withoutItems(source.text, list, indexes));
+  return checked(source, root, path, left, withoutItems(source.text, list, indexes));
 }
 
 function mapOf(root: YamlNode | undefined, source: SourceText): YamlMap | undefined {
@@ -58,9 +59,15 @@ function isNothing(node: YamlNode): boolean {
 }
 
 /** Fails unless the new text says what it should, and all else as before. */
-function checked(source: SourceText, path: KeyPath, list: readonly PlainValue[], text: string): string {
+function checked(
+  source: SourceText,
+  before: YamlMap | undefined,
+  path: KeyPath,
+  list: readonly PlainValue[],
+  text: string,
+): string {
   const plain = (node: YamlNode | undefined) => node ? toPlain(node) : {};
-  const wanted = JSON.stringify(withValue(plain(parseYaml(source)), path, [...list]));
+  const wanted = JSON.stringify(withValue(plain(before), path, [...list]));
   let found: string | undefined;
   try {
     found = JSON.stringify(plain(parseYaml({ path: source.path, text })));
