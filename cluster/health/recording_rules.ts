@@ -6,7 +6,7 @@
  */
 
 import { toYaml } from "../../engine/support/yaml.ts";
-import { FACTOR_NAMES, FACTORS } from "./factor_names.ts";
+import { FACTOR_NAMES } from "./factor_names.ts";
 import { FACTOR_EXPRESSIONS, HAS_NVLINK_EXPR, healthExpression, REPORTING_EXPR } from "./factors.ts";
 import type { Weights } from "./score.ts";
 
