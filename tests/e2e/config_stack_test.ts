@@ -193,6 +193,39 @@ async function expectTestsCount(site: Site): Promise<void> {
   await site.monitor.exec("rm /etc/aami/rules/site.yaml", { mustSucceed: true });
 }
 
+const EXCHANGED = `- hosts: monitoring
+  tasks:
+    - prometheus_rule_files:
+        directory: /etc/aami/rules
+        files:
+          - { path: node.yaml, text: "groups: []\\n" }
+          - { path: more.yaml, text: "groups: []\\n" }
+`;
+
+const RULE_SUMS = "cd /etc/aami/rules && find . | sort && find . -type f | sort | xargs sha256sum";
+
+/** promtool has nothing against the files, and Prometheus refuses all the same: something else is wrong there. */
+async function expectPutBack(site: Site): Promise<void> {
+  const { monitor } = site;
+  const [before, rules] = [(await monitor.exec(RULE_SUMS)).stdout, await ruleNames(site)];
+  await monitor.exec("cp -p /etc/aami/prometheus.yml /tmp/kept; echo 'nonsense: 1' >> /etc/aami/prometheus.yml");
+  await Deno.writeTextFile(`${site.folder}/site.yml`, EXCHANGED);
+  const refused = await play(site, "site.yml");
+  strictEqual(refused.code, 2);
+  match(
+    String(tasksOf(refused)[0].result.msg),
+    /Prometheus refuses the new rules .*, the old ones are back: .*nonsense/s,
+  );
+  strictEqual((await monitor.exec(RULE_SUMS)).stdout, before);
+  deepStrictEqual(await ruleNames(site), rules);
+  // What a killed run left is no hindrance, and goes.
+  const left =
+    "mkdir /etc/aami/rules/.aami-new; touch /etc/aami/rules/.aami-new/old.yaml; rm /etc/aami/rules/node.yaml";
+  await monitor.exec(`mv /tmp/kept /etc/aami/prometheus.yml; ${left}`, { mustSucceed: true });
+  expectFine(await play(site, "install-stack"));
+  strictEqual((await monitor.exec(RULE_SUMS)).stdout, before);
+}
+
 Deno.test({
   name: `install-stack with a configuration on real hosts${because}`,
   ignore: obstacle !== undefined,
@@ -229,6 +262,10 @@ Deno.test({
     );
     await step("a synthetic alert arrives, a silence holds", () => expectSynthetic(site, node));
     await step("rules that Prometheus would refuse leave the old ones", () => expectOldRulesKept(site));
+    await step(
+      "rules that Prometheus does refuse are put back; what a killed run left goes",
+      () => expectPutBack(site),
+    );
     await step("rules whose own tests fail leave the old ones", () => expectTestsCount(site));
     await step("a preset less: its file goes, the playbook's own rules are there again", async () => {
       const { code, stderr } = await run(site, "alerts", "remove-preset", "node");
