@@ -6,21 +6,17 @@
  */
 
 import { Command, CommanderError, Option } from "../engine/support/commander.ts";
-import { DiagnosticError, formatDiagnostic, inputError } from "../engine/support/diagnostic.ts";
 import { Redactor } from "../engine/support/redact.ts";
-import { didYouMean } from "../engine/support/suggest.ts";
 import { addAlerts } from "./alerts_command.ts";
 import { addConfig, CONFIG_FLAG } from "./config_command.ts";
 import type { Registry } from "./callees.ts";
 import { addExplain } from "./explain_command.ts";
-import { tellFindings } from "./findings.ts";
 import { addInspection } from "./inspection_commands.ts";
 import { addMonitoring } from "./monitoring_command.ts";
 import { addRuns, runId } from "./runs_command.ts";
 import { addSecret, withVaultFlags } from "./secret_commands.ts";
 import { addSimulate } from "./simulate_command.ts";
 import type { Terminal } from "./terminal.ts";
-import { usageError } from "./usage.ts";
 import { versionLine } from "./version.ts";
 
 /** What the composition root hands in. */
@@ -62,23 +58,8 @@ export async function runProgram(
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     // A command of commands that was called without one has shown its help.
     if (thrown instanceof CommanderError && thrown.code === "commander.help") return 1;
-    const called = program.commands.find((command) => command.name() === args[0]);
-    const error = thrown instanceof CommanderError
-      ? usageError(thrown, called ? `aami ${called.name()}` : "aami")
-      : thrown;
-    if (!(error instanceof DiagnosticError)) return tellFault(error, terminal);
-    tellFindings(error, args, wiring);
-    return 1;
+    return (await import("./failure.ts")).tellFailure(thrown, program, args, wiring);
   }
-}
-
-/** A fault of aami's own: told without a stack trace unless one is asked for. */
-function tellFault(error: unknown, terminal: Terminal): number {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const help = "this is a fault in aami, please report it; AAMI_DEBUG=1 shows where it is";
-  terminal.talk(formatDiagnostic({ severity: "error", code: "fault", message, help }, terminal.paintTalk));
-  if (Deno.env.get("AAMI_DEBUG") && error instanceof Error) terminal.talk(error.stack ?? "");
-  return 70;
 }
 
 function makeProgram(wiring: Wiring, setExit: (status: CommandResult) => void): Command {
@@ -138,16 +119,10 @@ Examples:
   return program;
 }
 
-function showHelp(program: Command, name: string | undefined): void {
+async function showHelp(program: Command, name: string | undefined): Promise<void> {
   const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
   if (command) return command.outputHelp();
-  const known = program.commands.map((each) => each.name());
-  throw inputError(
-    "usage",
-    `there is no command '${name}'`,
-    undefined,
-    didYouMean(name!, known) ?? `there are ${known.join(", ")}`,
-  );
+  throw (await import("./failure.ts")).unknownCommand(program, name!);
 }
 
 function addPlay(program: Command, wiring: Wiring, setExit: (status: CommandResult) => void): void {

@@ -4,19 +4,20 @@
  * @module
  */
 
-import { type Command, Option } from "../engine/support/commander.ts";
-import { inputError } from "../engine/support/diagnostic.ts";
+import { type Command, CommanderError, Option } from "../engine/support/commander.ts";
 import type { CommandResult, Wiring } from "./program.ts";
+
+/** What `failure.ts` knows a wrong id by. */
+export const NO_RUN_ID = "aami.run-id";
 
 /**
  * The id that `--resume` takes.
  *
- * @throws {DiagnosticError} for what can be none: a playbook that stands behind the flag
+ * @throws {CommanderError} for what can be none: a playbook that stands behind the flag
  */
 export function runId(text: string): string {
   if (/^[0-9a-f-]+$/.test(text)) return text;
-  const help = "runs are named by the first characters of their id; the playbook stands before the flag";
-  throw inputError("flag", `--resume: '${text}' is no id of a run`, undefined, help);
+  throw new CommanderError(1, NO_RUN_ID, text);
 }
 
 /** Adds the command with its subcommands to the program. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FAULTS } from "../cluster/simulate/faults.ts";
+import { FAULTS } from "../cluster/simulate/fault_kinds.ts";
 import { FAKE_EXPORTERS } from "../cluster/simulate/models.ts";
 import type { Command } from "../engine/support/commander.ts";
 import { collect, type CommandResult, type Wiring } from "./program.ts";

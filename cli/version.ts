@@ -4,8 +4,6 @@
  * @module
  */
 
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { type Build, build } from "./version_build.ts";
 
@@ -17,7 +15,7 @@ export const VERSION: string = config.version;
  * neither a build nor git says more. Asks git, so only what shows it calls it.
  */
 export function versionLine(): string {
-  const known = build ?? headCommit(fileURLToPath(new URL("..", import.meta.url)));
+  const known = build ?? headCommit(`${import.meta.dirname}/..`);
   return known ? `AAMI v${VERSION} (commit: ${known.commit}, built: ${known.date})` : `AAMI v${VERSION}`;
 }
 
@@ -25,7 +23,7 @@ export function versionLine(): string {
 export function headCommit(checkout: string): Build | undefined {
   try {
     const { success, stdout } = new Deno.Command("git", {
-      args: [`--git-dir=${join(checkout, ".git")}`, "log", "-1", "--format=%H %ct"],
+      args: [`--git-dir=${checkout}/.git`, "log", "-1", "--format=%H %ct"],
       stdin: "null",
       stderr: "null",
     }).outputSync();

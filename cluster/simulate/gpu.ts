@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FaultKind } from "./faults.ts";
+import type { FaultKind } from "./fault_kinds.ts";
 import { type FakeExporter, type GpuModel, isNvidia, MODELS } from "./models.ts";
 import { hexDigits, type Random } from "./random.ts";
 
