@@ -44,7 +44,7 @@ export async function loadPlaybookText(
 }
 
 /** What plays are loaded with. */
-type Loading = Pick<TaskContext, "callees" | "vault">;
+export type Loading = Pick<TaskContext, "callees" | "vault">;
 
 /**
  * Loads a playbook that was parsed.
