@@ -26,7 +26,8 @@ async function run(site: Site, hosts: readonly string[]): Promise<{ played: Play
   const started = performance.now();
   let seconds = Infinity;
   const open = new Set(QUIET);
-  const stop = () => site.write("stop", "");
+  let stopped = Promise.resolve();
+  const stop = () => void (stopped = site.write("stop", ""));
   // A quiet host that gets no turn must not let the noise go on for ever.
   const late = setTimeout(stop, 60_000);
   const played = await site.play({
@@ -39,6 +40,7 @@ async function run(site: Site, hosts: readonly string[]): Promise<{ played: Play
     },
   });
   clearTimeout(late);
+  await stopped;
   return { played, seconds };
 }
 
