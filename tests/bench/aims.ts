@@ -146,5 +146,6 @@ function large(rows: Rows): (Aim | undefined)[] {
   const row = (title: string) => rows.one({ part: "bulk", title });
   return [
     atMost("copy of a large file: at least half of scp's throughput", row(BULK.copy)?.wall, row(BULK.scp)?.wall, 2),
+    atMost("fetch of a large file: at least half of scp's throughput", row(BULK.fetch)?.wall, row(BULK.back)?.wall, 2),
   ];
 }
