@@ -1,5 +1,5 @@
 /**
- * The aims of the design (issue 3), held against what was measured. What was not measured has no line.
+ * The aims of the design, held against what was measured. What was not measured has no line.
  * @module
  */
 
@@ -21,7 +21,7 @@ class Rows {
   }
 }
 
-/** The lines of the issue that this run can judge. */
+/** The aims that this run can judge. */
 export function aims(all: readonly Row[]): Aim[] {
   const rows = new Rows(all);
   return [
@@ -54,7 +54,7 @@ function near(rows: Rows): (Aim | undefined)[] {
     const hosts = `${aami?.hosts} hosts × 20 tasks`;
     found.push(
       atMost(`${hosts}, nothing to change: wall ≤ 1.15 × raw ssh`, aami?.wall, row(TITLES.raw)?.wall, 1.15),
-      // The issue's prototype has two forms and its aim names neither: both are shown.
+      // The bare session has two forms and its aim names neither: both are shown.
       atMost(`${hosts}: controller CPU ≤ 2 × ${TITLES.each}`, aami?.cpu, row(TITLES.each)?.cpu, 2),
       atMost(`${hosts}: controller CPU ≤ 2 × ${TITLES.once}`, aami?.cpu, row(TITLES.once)?.cpu, 2),
     );

@@ -23,7 +23,7 @@ export interface Row {
   readonly rounds: number;
 }
 
-/** A sentence of the issue, and what was seen. */
+/** An aim, and what was seen. */
 export interface Aim {
   readonly aim: string;
   readonly seen: string;
