@@ -19,7 +19,7 @@ import { Frame } from "./frame.ts";
 import type { HostState } from "./host_state.ts";
 import { Lookahead, namesSetBy } from "./lookahead.ts";
 import type { Pacer, Position } from "./pacing.ts";
-import { count, rememberFailure, tell } from "./report.ts";
+import { count, isMeta, rememberFailure, tell, timesCounted } from "./report.ts";
 import type { IncludedTasks } from "./attempt.ts";
 import type { RunningInspection } from "./inspection.ts";
 import { Progress } from "./progress.ts";
@@ -391,16 +391,4 @@ export class HostRunner {
     tell(this.run, this.play.name, this.host, task, "", outcome, "unknown", started);
     return false;
   }
-}
-
-/** As Ansible counts: `meta` not at all, what is included once for each file and not at all for a role. */
-function timesCounted(task: Task, { status, includes = [] }: TaskOutcome): number {
-  if (task.callee.kind === "module" || status === "failed") return 1;
-  if (isMeta(task)) return 0;
-  if (includes.length === 0) return 1;
-  return task.callee.action.name === "include_role" ? 0 : includes.length;
-}
-
-function isMeta({ callee }: Task): boolean {
-  return callee.kind === "action" && callee.action.name === "meta";
 }

@@ -71,3 +71,16 @@ export function tell(
   };
   run.emit(event, done);
 }
+
+/** As Ansible counts: `meta` not at all, what is included once for each file and not at all for a role. */
+export function timesCounted(task: Task, { status, includes = [] }: TaskOutcome): number {
+  if (task.callee.kind === "module" || status === "failed") return 1;
+  if (isMeta(task)) return 0;
+  if (includes.length === 0) return 1;
+  return task.callee.action.name === "include_role" ? 0 : includes.length;
+}
+
+/** Whether a task steers the run, which Ansible does not report. */
+export function isMeta({ callee }: Task): boolean {
+  return callee.kind === "action" && callee.action.name === "meta";
+}
