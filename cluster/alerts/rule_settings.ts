@@ -7,10 +7,9 @@
 import type { Diagnostic } from "../../engine/support/diagnostic.ts";
 import { didYouMean } from "../../engine/support/suggest.ts";
 import { entryOf, type YamlMap, type YamlNode, type YamlScalar } from "../../engine/support/yaml.ts";
+import { DURATION } from "../duration.ts";
 import { type AlertRule, type Parameter, SEVERITIES } from "./rule.ts";
 import { asMap, type Condition, error, type RuleSettings, type SetValue } from "./settings.ts";
-
-const DURATION = /^(?:\d+(?:ms|[smhdwy]))+$/;
 
 /** Reads the settings of a rule; what is wrong is added to the findings. */
 export function readRuleSettings(rule: AlertRule, node: YamlNode, findings: Diagnostic[]): RuleSettings {

@@ -5,27 +5,17 @@
  * @module
  */
 
+import { DURATION, secondsOf } from "../duration.ts";
 import { z } from "../../engine/support/zod.ts";
 
 /** A duration as Prometheus writes it. */
 export function duration(): z.ZodString {
-  return z.string().regex(/^(?:\d+(?:ms|[smhdwy]))+$/, "expected a duration such as 30s or 5m");
+  return z.string().regex(DURATION, "expected a duration such as 30s or 5m");
 }
-
-const SECONDS: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
 
 /** A duration in seconds, at least one. */
 export function wholeSeconds(duration: string): number {
-  const parts = [...duration.matchAll(/(\d+)(ms|[smhdwy])/g)];
-  return Math.max(1, Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * SECONDS[unit], 0)));
+  return Math.max(1, Math.round(secondsOf(duration)));
 }
 
 /** A TCP port. */

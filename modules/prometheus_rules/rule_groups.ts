@@ -16,24 +16,16 @@ import { didYouMean } from "../../engine/support/suggest.ts";
 import { offsetInScalar, parseYaml, toPlain, type YamlNode } from "../../engine/support/yaml.ts";
 import { z } from "../../engine/support/zod.ts";
 import { describe } from "../../engine/module/schema.ts";
+import { secondsOf } from "../../cluster/duration.ts";
 
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
-const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+/** Longer units before shorter ones, each once: as Prometheus takes them. */
+const IN_ORDER = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /** The seconds of a duration as Prometheus writes them (`1h30m`), or undefined for what is none. */
 export function durationSeconds(text: string): number | undefined {
   if (text === "0") return 0;
-  if (text === "" || !DURATION.test(text)) return undefined;
-  const parts = [...text.matchAll(/(\d+)([a-z]+)/g)];
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit], 0);
+  if (text === "" || !IN_ORDER.test(text)) return undefined;
+  return secondsOf(text);
 }
 
 const duration = z.unknown().transform((value, context) => {
