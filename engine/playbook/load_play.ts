@@ -15,7 +15,7 @@ import { expectMap, expectSeq, expectText, fields, firstKey, isEmpty, PLAY_KEYWO
 import { loadHandlers, loadTasks } from "./load_blocks.ts";
 import { includeOf } from "./load_imports.ts";
 import { loadRoleOnce, roleUse } from "./load_role.ts";
-import { actsOnce, calleeOf, type Callees, type PlayParts, type TaskContext } from "./load_tasks.ts";
+import { actsOnce, bareWord, calleeOf, type Callees, type PlayParts, type TaskContext } from "./load_tasks.ts";
 import { promptsOf, serialOf } from "./play_keywords.ts";
 import type { Play, Settings, Task } from "./playbook.ts";
 import { searchPath } from "./search_path.ts";
@@ -172,12 +172,9 @@ function looksAcross(task: Task): boolean {
   return actsOnce(task) || name === "group_by" || (include !== undefined && !include.certain);
 }
 
-function changesInventory({ callee, args }: Task): boolean {
-  if (callee.kind === "module") return false;
-  const { name } = callee.action;
-  const word = args.nodes.get("action")?.node;
-  return ["add_host", "group_by"].includes(name) ||
-    (name === "meta" && word?.kind === "scalar" && word.written === "refresh_inventory");
+function changesInventory(task: Task): boolean {
+  const { name } = calleeOf(task.callee);
+  return ["add_host", "group_by"].includes(name) || (name === "meta" && bareWord(task) === "refresh_inventory");
 }
 
 /** Names of variables that tell which hosts are left. */

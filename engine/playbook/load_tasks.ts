@@ -136,10 +136,16 @@ export function calleeOf(
 }
 
 /** Whether the first host acts for all by the nature of what the task calls. */
-export function actsOnce({ callee, args }: Pick<Task, "callee" | "args">): boolean {
-  if (callee.kind === "module" || !callee.action.once) return false;
-  const word = callee.action.freeForm && args.nodes.get(callee.action.freeForm)?.node;
-  return callee.action.once(word && word.kind === "scalar" ? word.written : undefined);
+export function actsOnce(task: Task): boolean {
+  const { callee } = task;
+  return callee.kind === "action" && callee.action.once?.(bareWord(task)) === true;
+}
+
+/** What stands for the whole of a task's arguments, e.g. `end_play` of `meta: end_play`. */
+export function bareWord({ callee, args }: Task): string | undefined {
+  const { freeForm } = calleeOf(callee);
+  const word = freeForm && args.nodes.get(freeForm)?.node;
+  return word && word.kind === "scalar" ? word.written : undefined;
 }
 
 function constantText(text: string): Variable {

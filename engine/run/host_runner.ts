@@ -234,8 +234,8 @@ export class HostRunner {
     }
     this.#sets = new Map();
     try {
-      const { failed, ignored } = await this.#ownTask(task, position, rescuable, true);
-      if (failed && !rescuable && !ignored) this.batch.fatal = true;
+      const { failed } = await this.#ownTask(task, position, rescuable, true);
+      if (failed && !rescuable) this.batch.fatal = true;
       return failed;
     } finally {
       this.batch.settle(key, this.#sets);
@@ -247,7 +247,7 @@ export class HostRunner {
     position: Position,
     rescuable: boolean,
     forAll = false,
-  ): Promise<{ failed: boolean; ignored?: boolean }> {
+  ): Promise<{ failed: boolean }> {
     const finished = this.#progress.begin(task, position, forAll);
     if (finished) return this.#replay(finished);
     this.#position = position;
