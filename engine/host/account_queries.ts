@@ -62,6 +62,6 @@ export function parseGroup(name: string, output: string): GroupState | undefined
 
 /** Whether a name can be asked for: no tool takes it for an option or a field separator. */
 export function askableName(name: string): boolean {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is looked for
   return name !== "" && !name.startsWith("-") && !/[:\x00-\x1f]/.test(name);
 }

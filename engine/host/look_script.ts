@@ -30,7 +30,7 @@ export interface Seen {
 
 /** Whether a path may be one of many: tools print the names of others over several lines, or escaped. */
 export function canShareLook({ path }: Look): boolean {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is looked for
   return !/[\x00-\x1f\x7f\\]/.test(path) && path.length <= 1000;
 }
 

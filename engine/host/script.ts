@@ -46,7 +46,7 @@ export function childOf(directory: string, name: string): string {
 
 /** A path for a message: as it is, or quoted where control characters or spaces at its ends would not show. */
 export function shown(path: string): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is looked for
   return /[\x00-\x1f\x7f]|^\s|\s$/.test(path) || path === "" ? JSON.stringify(path) : path;
 }
 

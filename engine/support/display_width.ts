@@ -15,7 +15,7 @@ let graphemes: Intl.Segmenter | undefined;
 
 /** The columns that a text without control characters takes: 2 for wide characters, 0 for what joins the one before. */
 export function displayWidth(text: string): number {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is looked for
   if (/^[\x00-\x7f]*$/.test(text)) return text.length;
   graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   let width = 0;

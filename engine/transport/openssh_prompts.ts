@@ -47,7 +47,7 @@ export class Prompts {
 
   /** Answers the complete questions in what ssh said and gives back the rest. */
   take(said: string): string {
-    // deno-lint-ignore no-control-regex
+    // deno-lint-ignore no-control-regex -- these are what is looked for
     return said.replace(/\x01aami-ask ([^\x01]*)\x01\n/g, (_all, question: string) => {
       void this.#answer(question);
       return "";

@@ -131,7 +131,7 @@ async function checkNames(stand: Stand, count: number): Promise<void> {
     assert.equal(await stand.host.group(name), undefined);
   }
   // No account has such a name, so it is not asked for.
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is looked for
   const asked = names.filter((name) => !/^$|^-|[:\x00-\x1f]/.test(name));
   assert.ok(asked.length > names.length / 3);
   assert.deepEqual(await stand.calls("getent"), asked.flatMap((name) => ["passwd", name, "group", name]));
